@@ -1,0 +1,139 @@
+"""The brokers compared: how each is started on a free port, and how it is stopped.
+
+Every run gets a fresh process and an empty folder that goes with it.
+"""
+
+import contextlib
+import os
+import shlex
+import socket
+import subprocess
+import tempfile
+import time
+
+from comparison import machine
+
+MOSQUITTO = "/usr/sbin/mosquitto"
+START_SECONDS = 10
+STOP_SECONDS = 10
+
+# max_inflight_messages 0 is 'no limit': with its default of 20 mosquitto 2.0 closes a publisher
+# that has more QoS 2 messages under way.
+MOSQUITTO_CONFIG = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence false
+max_queued_messages 0
+max_inflight_messages 0
+set_tcp_nodelay true
+"""
+
+
+class StartFailed(Exception):
+    pass
+
+
+class Mosquitto:
+    name = "mosquitto"
+    slow = True
+
+    def command(self, port, folder, row):
+        config = os.path.join(folder, "mosquitto.conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(MOSQUITTO_CONFIG.format(port=port))
+        return [MOSQUITTO, "-c", config]
+
+    def version(self):
+        return first_line([MOSQUITTO, "-h"])
+
+
+class Godwit:
+    slow = False
+
+    def __init__(self, name, path, arguments, threads):
+        self.name = name
+        self.path = os.path.abspath(path)
+        self.arguments = arguments
+        self.threads = threads
+
+    def command(self, port, folder, row):
+        command = [self.path, "serve", "--listen", f"127.0.0.1:{port}", "--log-level", "warning"]
+        for setting in (f"node.threads={self.threads}", *row.godwit_settings):
+            command += ["--set", setting]
+        return command + self.arguments
+
+    def version(self):
+        return first_line([self.path, "--version"])
+
+
+def parse_against(number, text, threads):
+    """`PATH` or `PATH:ARGUMENTS`: a second Godwit, for a comparison of before and after."""
+    path, _, arguments = text.partition(":")
+    name = "against" if number == 1 else f"against{number}"
+    return Godwit(name, path, shlex.split(arguments), threads)
+
+
+def first_line(command):
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (result.stdout + result.stderr).strip().split("\n")[0]
+
+
+@contextlib.contextmanager
+def running(broker, row, processors):
+    """Starts the broker and yields its pid and port once it accepts; stops it in the end."""
+    with tempfile.TemporaryDirectory(prefix="godwit-compare-") as folder:
+        # mosquitto, started by root, reads its configuration as another user.
+        os.chmod(folder, 0o755)
+        port = free_port()
+        log_path = os.path.join(folder, "log")
+        # Durable state of a broker that keeps any stays in the folder.
+        environment = dict(os.environ, STATE_DIRECTORY=os.path.join(folder, "state"))
+        with open(log_path, "wb") as log:
+            process = subprocess.Popen(
+                broker.command(port, folder, row),
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: machine.prepare(processors),
+            )
+        try:
+            if not accepts_in_time(process, port):
+                raise StartFailed(f"{broker.name} does not start: {last_line(log_path)}")
+            time.sleep(0.3)  # Leaves its start-up out of what is measured.
+            yield process.pid, port
+        finally:
+            stop(process)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def accepts_in_time(process, port):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+def last_line(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        lines = file.read().strip().split("\n")
+    return lines[-1] or "it says nothing"
+
+
+def stop(process):
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

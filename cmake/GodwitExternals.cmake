@@ -1,0 +1,28 @@
+# The libraries of others, all of them packages of Debian 12 (scripts/install-deps). Their headers lie
+# in /usr/include and so are system headers, to which our warnings do not apply.
+
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+
+# Debian's libasio-dev brings headers only.
+find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
+add_library(godwit_asio INTERFACE)
+add_library(godwit::asio ALIAS godwit_asio)
+target_include_directories(godwit_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+target_compile_definitions(godwit_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+target_link_libraries(godwit_asio INTERFACE Threads::Threads)
+
+# A sanitizer brings an allocator of its own.
+if(GODWIT_MIMALLOC AND NOT GODWIT_SANITIZE)
+    find_package(mimalloc QUIET)
+endif()
+
+if(GODWIT_TESTS)
+    find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,63 @@
+// What a shard counts. Written by its own thread alone, read by any: plain loads and stores on
+// atomics, no locked instruction and no shared cache line on a hot path.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "godwit/core/link.hpp"
+#include "godwit/mqtt/packet.hpp"
+
+namespace godwit::core {
+
+class Counter {
+public:
+    void add(std::uint64_t count = 1) {
+        value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    }
+    void subtract(std::uint64_t count = 1) {
+        value_.store(value_.load(std::memory_order_relaxed) - count, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+// Why a message did not reach a receiver, or anybody.
+enum class DropReason : std::uint8_t {
+    queue_full,       // the overflow policy of a full queue
+    self_full,        // a session's own publication into its own full queue
+    slow_reader,      // QoS 0 beyond limits.outbound_buffer
+    no_credit,        // QoS 0 for a shard whose inbox is full
+    not_routable,     // published to $share/... or $queue/...
+    denied,           // published where the publisher may not
+    retained_limit,   // its retained value was refused; the message itself is routed
+    session_ended,    // queued for a session that expired or was wiped
+    no_member,        // a group message that no member could take
+    unfinished_qos2,  // sent at QoS 2 to a clean session that left before its PUBREC
+    too_large,        // with the mount point the topic is longer than MQTT allows
+    hold_cancelled,   // its publisher left while it was held
+};
+inline constexpr std::size_t kDropReasons = 12;
+
+[[nodiscard]] std::string_view to_string(DropReason reason);
+
+struct Counters {
+    std::array<Counter, 3> messages_received;  // by QoS
+    std::array<Counter, 3> messages_sent;      // by QoS
+    std::array<Counter, kDropReasons> messages_dropped;
+    std::array<Counter, mqtt::kPacketTypes> packets_received;
+    std::array<Counter, mqtt::kPacketTypes> packets_sent;
+    std::array<Counter, kCloseReasons> closed;
+    Counter connects_accepted;
+    Counter sessions_connected;   // gauge
+    Counter sessions_persistent;  // gauge
+    Counter sessions_expired;
+    Counter queued_messages;    // gauge
+    Counter inflight_messages;  // gauge
+};
+
+}  // namespace godwit::core

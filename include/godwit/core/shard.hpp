@@ -1,0 +1,100 @@
+// One shard of the brain: the sessions whose client ids hash here, and all that happens to them.
+// It touches no socket, file, thread, clock or random device; it is driven by the calls below, all
+// on one thread, and answers through its ports. None of the ports calls back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "godwit/core/arrival.hpp"
+#include "godwit/core/counters.hpp"
+#include "godwit/core/events.hpp"
+#include "godwit/core/handle.hpp"
+#include "godwit/core/link.hpp"
+#include "godwit/core/mail.hpp"
+#include "godwit/core/ports.hpp"
+#include "godwit/core/reclaim.hpp"
+#include "godwit/core/retained.hpp"
+#include "godwit/core/router.hpp"
+#include "godwit/core/settings.hpp"
+#include "godwit/core/store.hpp"
+#include "godwit/core/time.hpp"
+
+namespace godwit::core {
+
+// What all shards of a broker share. Outlives them.
+struct Commons {
+    std::size_t shards;
+    std::uint64_t hash_key;  // the stored secret behind home_shard() and the group strategies
+    const Settings& settings;
+    Router& router;
+    RetainedTree& retained;
+    Reclaimer& reclaimer;
+    Events& events;
+    AccessPolicy& access;
+};
+
+[[nodiscard]] ShardIndex home_shard(std::string_view client_id, const Commons& commons);
+
+// How far on_bytes() came.
+struct Intake {
+    std::size_t consumed = 0;  // the rest is wanted again, with what follows it
+    bool paused = false;       // stop reading until Link::resume()
+};
+
+class Shard {
+public:
+    // The ports outlive the shard.
+    Shard(ShardIndex index, const Commons& commons, Store& store, Mailer& mailer, Random& random);
+    ~Shard();
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+
+    // Judges a CONNECT by what needs no session; a client without an id gets one whose home is this
+    // shard. May be called on any shard; on_connect() belongs on home_shard(arrival.client_id).
+    [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect, Origin origin);
+
+    // A connection arrives whose CONNECT was admitted. CONNACK comes through the link, possibly
+    // later; a refusal ends in Link::close(). Until the connection ends by either side the link is
+    // referred to. The result is void when the link was closed at once.
+    [[nodiscard]] ConnectionHandle on_connect(Arrival arrival, Link& link, Now now);
+
+    // Bytes from the client, beginning with a packet's first byte.
+    Intake on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now);
+
+    // The network lost or ended the connection; the link is not used any more. Bytes that
+    // on_bytes() has not consumed are lost.
+    void on_disconnect(const ConnectionHandle& connection, CloseReason reason, Now now);
+
+    // The outbox that notify_drained() was asked for has been written out.
+    void on_drained(const ConnectionHandle& connection, Now now);
+
+    void on_mail(ShardIndex from, Mail mail, Now now);
+    void on_credit(Now now);  // some inbox has room again
+    void on_commit(CommitId commit, Now now);
+
+    // After all calls of a turn: mail and commits leave.
+    void end_turn(Now now);
+
+    // Timed work: expiry, retries, holds. To be called at or after next_deadline().
+    void tick(Now now);
+    [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
+
+    // A clean stop, first step: no PUBLISH is taken any more, and all wills are published.
+    void stop(Now now);
+    // Second step, when all shards have settled: every connection is closed.
+    void close_all(Now now);
+    // Nothing is unanswered any more.
+    [[nodiscard]] bool settled() const;
+
+    [[nodiscard]] const Counters& counters() const;
+    [[nodiscard]] ChunkPool& chunks();  // for the links of this shard's loop
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace godwit::core

@@ -1,0 +1,63 @@
+// The network side of a broker: listeners, and for each shard a worker that drives it on its loop.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "godwit/core/shard.hpp"
+#include "godwit/net/event_loop.hpp"
+#include "godwit/net/settings.hpp"
+#include "godwit/net/traffic.hpp"
+
+namespace godwit::net {
+
+// A listener cannot be opened; the text names it, its address and the reason.
+class ListenError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class Network {
+public:
+    // What an operator should read; called on any loop's thread.
+    using Warn = std::function<void(const std::string& message)>;
+
+    // All references outlive the network.
+    Network(const Settings& settings, const core::Commons& commons, Warn warn);
+    // REQUIRES: no loop runs.
+    ~Network();
+    Network(const Network&) = delete;
+    Network& operator=(const Network&) = delete;
+
+    // Before anything else: the shards with their loops, in the order of their indices.
+    void add(EventLoop& loop, core::Shard& shard);
+
+    // Opens all listeners, or throws ListenError. Before run().
+    void listen();
+    // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'unix /run/godwit.sock'.
+    [[nodiscard]] const std::vector<std::string>& addresses() const;
+
+    // Runs a shard's loop on the calling thread until the loop is stopped.
+    void run(core::ShardIndex shard);
+
+    // A clean stop in two steps; the loops go on. Any thread, each step once.
+    // Closes the listeners, takes no more PUBLISHes and publishes the wills of all clients.
+    void stop();
+    // After stop(): nothing is unanswered. Any thread.
+    [[nodiscard]] bool settled() const;
+    // Closes all connections.
+    void close_all();
+    // After close_all(): nothing is unanswered and all connections are closed. Any thread.
+    [[nodiscard]] bool at_rest() const;
+
+    [[nodiscard]] const Traffic& traffic(core::ShardIndex shard) const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace godwit::net

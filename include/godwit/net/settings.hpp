@@ -1,0 +1,64 @@
+// What a user may set about the network, with its defaults. Filled by config/, constant while the
+// broker runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace godwit::net {
+
+// HOST:PORT. An empty host is '*': every address of both families. A host may be a name; it is
+// looked up when the listener opens. Port 0 asks for a free one.
+struct TcpBind {
+    std::string host;
+    std::uint16_t port = 0;
+
+    friend bool operator==(const TcpBind&, const TcpBind&) = default;
+};
+
+struct UnixBind {
+    std::string path;
+
+    friend bool operator==(const UnixBind&, const UnixBind&) = default;
+};
+
+using Bind = std::variant<TcpBind, UnixBind>;
+
+// Reads HOST:PORT, [V6]:PORT, *:PORT or unix:/path. Nothing when the text is none of these.
+[[nodiscard]] std::optional<Bind> parse_bind(std::string_view text);
+// The same text again.
+[[nodiscard]] std::string to_string(const Bind& bind);
+
+// Are clients without an authenticated user let in?
+enum class Anonymous : std::uint8_t {
+    automatic,  // where only this machine can connect: loopback and unix sockets
+    allow,
+    deny,
+};
+
+struct ListenerSettings {
+    std::string name = "tcp";
+    Bind bind = TcpBind{"127.0.0.1", 1883};
+    Anonymous anonymous = Anonymous::automatic;  // auth.anonymous where the listener says nothing
+    std::string mount_point;
+    std::uint32_t socket_mode = 0660;  // of a unix socket
+    std::size_t max_connections = 0;   // 0: no limit of its own
+};
+
+struct LimitSettings {
+    std::size_t max_connections = 0;  // 0: what the descriptor limit allows, less a reserve
+    int backlog = 4096;               // of each listening socket
+};
+
+struct Settings {
+    std::size_t threads = 0;  // event loops; 0: one per usable core
+    std::vector<ListenerSettings> listeners = {ListenerSettings{}};
+    LimitSettings limits;
+};
+
+}  // namespace godwit::net

@@ -1,0 +1,156 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+#include "godwit/config/nearest.hpp"
+#include "godwit/version.hpp"
+
+namespace godwit::cli {
+namespace {
+
+struct Planned {
+    const char* name;
+    const char* description;
+};
+
+// Names that are taken: refused by name, so that a script learns what is wrong.
+constexpr std::array kPlanned = {
+    Planned{"passwd", "Add, change or remove a user in a password file (not supported yet)"},
+    Planned{"import-mosquitto", "Translate a mosquitto.conf (not supported yet)"},
+    Planned{"ctl", "Ask or instruct a running broker (not supported yet)"},
+    Planned{"store", "Verify, repair or export stored data (not supported yet)"},
+};
+
+constexpr auto kRootFooter =
+    "Without -c the file /etc/godwit/godwit.yaml is read where it exists, else built-in defaults\n"
+    "serve MQTT on 127.0.0.1:1883. The environment sets keys too: GODWIT_MQTT__MAX_QOS=1.\n"
+    "A flag overrides the environment, and the environment the file.\n"
+    "\n"
+    "Exit codes: 0 a clean stop, 1 a failure at run time, 2 a usage or configuration error.";
+
+using Words = std::vector<std::string>;
+
+// An option that may be given several times, before and behind the subcommand.
+CLI::Option* add_repeated(CLI::App& app, const std::string& name, Words& words,
+                          const std::string& description) {
+    return app.add_option_function<Words>(
+        name,
+        [&words](const Words& given) { words.insert(words.end(), given.begin(), given.end()); },
+        description);
+}
+
+// What `serve` and `check` have in common. Returns the option -c.
+CLI::Option* add_configuration_options(CLI::App& app, CommandLine& line) {
+    CLI::Option* file = app.add_option("-c,--config", line.file, "Configuration file (YAML)");
+    file->type_name("FILE");
+    add_repeated(app, "--listen", line.flags.listen,
+                 "Listen here over plain TCP, instead of at the configured listeners")
+        ->type_name("HOST:PORT");
+    app.add_option("--data-dir", line.flags.data_dir, "Where the broker keeps its data")
+        ->type_name("DIR");
+    app.add_option("--log-level", line.flags.log_level, "trace, debug, info, warning or error")
+        ->type_name("LEVEL");
+    add_repeated(app, "--set", line.flags.set, "Set one key, such as mqtt.max_qos=1")
+        ->type_name("KEY=VALUE");
+    return file;
+}
+
+void describe(CLI::App& app, CommandLine& line) {
+    app.set_help_flag("-h,--help", "Print this help");
+    app.set_version_flag("--version", "godwit " + std::string(kVersion), "Print the version");
+    app.footer(kRootFooter);
+    app.require_subcommand(0, 1);
+    add_configuration_options(app, line);
+
+    CLI::App* serve = app.add_subcommand("serve", "Run the broker; what godwit does by itself");
+    add_configuration_options(*serve, line);
+
+    CLI::App* check = app.add_subcommand(
+        "check", "Check a configuration file and print all that is in force, as YAML");
+    add_configuration_options(*check, line);
+    check->callback([&line] {
+        line.command = Command::check;
+        if (!line.file) throw CLI::RequiredError("check: -c FILE");
+    });
+
+    for (const Planned& planned : kPlanned) {
+        CLI::App* command = app.add_subcommand(planned.name, planned.description);
+        command->allow_extras();
+        command->footer("");
+        command->callback([&planned] {
+            throw CLI::ValidationError("the subcommand '" + std::string(planned.name) +
+                                       "' is not supported yet");
+        });
+    }
+}
+
+bool is_flag(std::string_view word) {
+    return word.size() > 1 && word.starts_with('-');
+}
+
+// Options and subcommands as the user would type them.
+Words names_in(const CLI::App& app) {
+    Words names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_snames())
+            names.push_back("-" + name);
+        for (const std::string& name : option->get_lnames())
+            names.push_back("--" + name);
+    }
+    for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(subcommand->get_name());
+    }
+    return names;
+}
+
+// What is wrong with the first word that `app` did not understand.
+std::string unknown_word(const CLI::App& app, const std::string& word) {
+    const bool takes_subcommand = app.get_parent() == nullptr;
+    const char* kind = is_flag(word)      ? "unknown flag '"
+                       : takes_subcommand ? "unknown subcommand '"
+                                          : "unexpected argument '";
+    const Words names = names_in(app);
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    return kind + word + "'" + config::did_you_mean(word, candidates);
+}
+
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return error.what();
+    for (const CLI::App* subcommand : app.get_subcommands()) {
+        const Words words = subcommand->remaining();
+        if (!words.empty()) return unknown_word(*subcommand, words.front());
+    }
+    const Words words = app.remaining();
+    return words.empty() ? error.what() : unknown_word(app, words.front());
+}
+
+std::string one_line(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    }
+    return text;
+}
+
+}  // namespace
+
+std::variant<CommandLine, Answered> parse_command_line(int argc, const char* const* argv) {
+    CommandLine line;
+    CLI::App app{"Godwit, an MQTT 3.1.1 broker", "godwit"};
+    describe(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& answered) {  // --help, --version
+        app.exit(answered);
+        return Answered{kExitSuccess};
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "godwit: " << one_line(explain(app, error)) << '\n';
+        return Answered{kExitUsage};
+    }
+    return line;
+}
+
+}  // namespace godwit::cli

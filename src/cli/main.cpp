@@ -1,0 +1,66 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "command_line.hpp"
+#include "godwit/server/server.hpp"
+
+namespace godwit::cli {
+namespace {
+
+constexpr auto kDefaultFile = "/etc/godwit/godwit.yaml";
+
+config::Environment environment() {
+    config::Environment variables;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const std::size_t equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+config::Sources sources_of(const CommandLine& line) {
+    config::Sources sources{.file = line.file, .environment = environment(), .flags = line.flags};
+    std::error_code ignored;
+    if (!sources.file && std::filesystem::exists(kDefaultFile, ignored)) {
+        sources.file = kDefaultFile;
+    }
+    return sources;
+}
+
+int check(const config::Config& config) {
+    std::cout << config::to_yaml(config) << std::flush;
+    if (std::cout) return kExitSuccess;
+    std::cerr << "godwit: the configuration cannot be written to the standard output\n";
+    return kExitFailure;
+}
+
+int run(const CommandLine& line) {
+    const config::Loaded loaded = config::load(sources_of(line));
+    if (const auto* error = std::get_if<config::Error>(&loaded)) {
+        std::cerr << error->message << '\n';
+        return kExitUsage;
+    }
+    const auto& config = std::get<config::Config>(loaded);
+    switch (line.command) {
+        case Command::serve: return server::run(config);
+        case Command::check: return check(config);
+    }
+    return kExitFailure;
+}
+
+}  // namespace
+}  // namespace godwit::cli
+
+int main(int argc, char** argv) {
+    using namespace godwit::cli;
+    const auto parsed = parse_command_line(argc, argv);
+    if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_code;
+    return run(std::get<CommandLine>(parsed));
+}

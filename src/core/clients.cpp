@@ -1,0 +1,298 @@
+#include "clients.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "godwit/core/hash.hpp"
+#include "godwit/core/subscription.hpp"
+#include "godwit/mqtt/decoder.hpp"
+#include "godwit/mqtt/encoder.hpp"
+#include "godwit/mqtt/topic.hpp"
+
+namespace godwit::core {
+
+using mqtt::ConnackCode;
+
+namespace {
+
+Owner owner_of(const Arrival& arrival) {
+    return {arrival.user_name, arrival.origin.mount_point};
+}
+
+bool owns(const Session& session, const Arrival& arrival) {
+    return owner_of(arrival) == (session.owner ? *session.owner : Owner{});
+}
+
+// A paused client's DISCONNECT waits among its other packets.
+bool has_disconnect(mqtt::Bytes parked) {
+    while (!parked.empty()) {
+        const auto frame = mqtt::next_frame(parked, 0);
+        if (frame.value()->type() == mqtt::PacketType::disconnect) return true;
+        parked = parked.subspan(frame.value()->size);
+    }
+    return false;
+}
+
+}  // namespace
+
+// --- At the door -------------------------------------------------------------------------------
+
+std::variant<Arrival, Refusal> Clients::admit(const mqtt::Connect& connect, Origin origin) {
+    const MqttSettings& settings = context_.settings().mqtt;
+    Arrival arrival{.level = connect.level, .clean_session = connect.clean_session};
+    if (connect.client_id.size() > settings.max_client_id_length) {
+        return Refusal{ConnackCode::identifier_rejected, CloseReason::client_id_rejected,
+                       "client id longer than mqtt.max_client_id_length"};
+    }
+    if (!connect.client_id.empty()) {
+        arrival.client_id = connect.client_id;
+    } else if (!connect.clean_session || connect.level == mqtt::ProtocolLevel::mqtt31) {
+        // [MQTT-3.1.3-8]; MQTT 3.1 asks for an id of at least one character.
+        return Refusal{ConnackCode::identifier_rejected, CloseReason::client_id_rejected,
+                       "no client id"};
+    } else {
+        arrival.client_id = make_client_id();  // [MQTT-3.1.3-6]
+        arrival.client_id_assigned = true;
+    }
+    if (connect.will) {
+        if (connect.will->qos > settings.max_qos) {
+            return Refusal{std::nullopt, CloseReason::qos_not_supported, "will above mqtt.max_qos"};
+        }
+        if (!mqtt::is_topic_name(connect.will->topic)) {
+            return Refusal{std::nullopt, CloseReason::malformed_packet, "invalid will topic"};
+        }
+        const PublishTarget target = parse_publish_topic(connect.will->topic);
+        const std::string topic = origin.mount_point + std::string(target.topic);
+        if (topic.size() > settings.max_topic_length ||
+            mqtt::level_count(topic) > settings.max_topic_levels) {
+            return Refusal{std::nullopt, CloseReason::topic_too_long, "will topic too long"};
+        }
+        arrival.will = OwnedWill{Message::make(topic, connect.will->payload), target.kind,
+                                 connect.will->qos, connect.will->retain};
+    }
+    if (connect.user_name) arrival.user_name = *connect.user_name;
+    arrival.keep_alive = connect.keep_alive;
+    if (settings.max_keep_alive != 0 &&
+        (arrival.keep_alive == 0 || arrival.keep_alive > settings.max_keep_alive)) {
+        arrival.keep_alive = settings.max_keep_alive;
+    }
+    arrival.origin = std::move(origin);
+    return arrival;
+}
+
+// One that hashes to this shard, so that the connection need not travel.
+std::string Clients::make_client_id() {
+    static constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuv";
+    for (;;) {
+        std::string id = "auto-";
+        std::uint64_t bits = context_.random.next();
+        for (int i = 0; i < 12; ++i, bits >>= 5)
+            id += kDigits[bits & 31];
+        if (home_shard(id, context_.commons) == context_.index &&
+            context_.sessions.find(id) == nullptr) {
+            return id;
+        }
+    }
+}
+
+// --- Coming ------------------------------------------------------------------------------------
+
+ConnectionHandle Clients::connect(Arrival arrival, Link& link) {
+    if (Session* session = context_.sessions.find(arrival.client_id)) {
+        // A client id belongs to its user, connected or not.
+        if (!owns(*session, arrival)) {
+            refuse(arrival, link, ConnackCode::not_authorized, CloseReason::not_authorized,
+                   "the client id belongs to another user");
+            return {};
+        }
+        if (session->attachment) {  // [MQTT-3.1.4-2]
+            close(*session, CloseReason::taken_over, "the client id connected again");
+        }
+    }
+    bool present = false;
+    Session& session = open_session(arrival, present);
+    attach(session, arrival, link);
+    const ConnectionHandle connection{session.handle, session.attachment->number};
+    commits_.after([this, connection, arrival = std::move(arrival), present] {
+        Session* found = context_.sessions.find(connection.session);
+        if (found == nullptr || !found->attachment ||
+            found->attachment->number != connection.attachment) {
+            return;
+        }
+        accept(*found, arrival, present);
+    });
+    return connection;
+}
+
+Session& Clients::open_session(const Arrival& arrival, bool& present) {
+    Session* session = context_.sessions.find(arrival.client_id);
+    if (session != nullptr && (arrival.clean_session || session->clean)) {
+        end_session(*session, DropReason::session_ended);  // [MQTT-3.1.2-6]
+        session = nullptr;
+    }
+    present = session != nullptr;
+    if (present) {
+        clear_deadline(*session);
+        return *session;
+    }
+    session = &context_.sessions.create(arrival.client_id);
+    session->clean = arrival.clean_session;
+    Owner owner = owner_of(arrival);
+    if (owner != Owner{}) session->owner = std::make_unique<Owner>(std::move(owner));
+    if (context_.durable) session->incarnation = context_.store.next_number();
+    if (context_.keeps(*session)) {
+        context_.store.put_session({session->incarnation, session->handle, session->client_id,
+                                    arrival.user_name, arrival.origin.mount_point});
+    }
+    if (!session->clean) context_.counters.sessions_persistent.add();
+    return *session;
+}
+
+void Clients::attach(Session& session, Arrival& arrival, Link& link) {
+    session.attachment = std::make_unique<Attachment>();
+    Attachment& attachment = *session.attachment;
+    attachment.link = &link;
+    attachment.number = ++session.attachments;
+    attachment.level = arrival.level;
+    attachment.address = arrival.origin.address;
+    if (!arrival.will) return;
+    attachment.will = std::make_unique<OwnedWill>(std::move(*arrival.will));
+    context_.store.put_will(session.incarnation, {attachment.will->message, attachment.will->qos,
+                                                  attachment.will->retain});
+    arrival.will.reset();
+}
+
+void Clients::accept(Session& session, const Arrival& arrival, bool present) {
+    Attachment& attachment = *session.attachment;
+    // MQTT 3.1 has no session-present flag.
+    const bool flagged = present && attachment.level != mqtt::ProtocolLevel::mqtt31;
+    send_connack(*attachment.link, {flagged, ConnackCode::accepted});  // [MQTT-3.2.2-1..3]
+    attachment.accepted = true;
+    context_.counters.connects_accepted.add();
+    context_.counters.sessions_connected.add();
+    context_.commons.events.client_connected(arrival, present);
+    outbound_.resend(session);
+    subscriptions_.client_came(session);
+    outbound_.pump(session);
+    subscriptions_.resume_replays(session);
+    const Duration retry = context_.settings().session.retry_interval;
+    if (retry.count() != 0) set_deadline(session, Deadline::Kind::retry, retry);
+    if (std::exchange(attachment.intake_waits, false)) attachment.link->resume();
+}
+
+void Clients::refuse(const Arrival& arrival, Link& link, ConnackCode code, CloseReason reason,
+                     std::string_view detail) {
+    send_connack(link, {false, code});
+    context_.counters.closed[static_cast<std::size_t>(reason)].add();
+    context_.commons.events.connection_refused(arrival.client_id, arrival.origin.address, reason,
+                                               detail);
+    link.close(reason);
+}
+
+void Clients::send_connack(Link& link, mqtt::Connack connack) {
+    link.outbox().append(mqtt::encode_connack(connack));
+    link.flush_soon();
+    context_.count_sent(mqtt::PacketType::connack);
+}
+
+// --- Going -------------------------------------------------------------------------------------
+
+void Clients::close(Session& session, CloseReason reason, std::string_view detail) {
+    Link& link = *session.attachment->link;
+    detach(session, reason, detail);
+    link.close(reason);
+}
+
+void Clients::detach(Session& session, CloseReason reason, std::string_view detail) {
+    publications_.abandon(session);
+    const std::unique_ptr<Attachment> attachment = std::move(session.attachment);
+    context_.counters.closed[static_cast<std::size_t>(reason)].add();
+    if (attachment->accepted) {
+        context_.counters.sessions_connected.subtract();
+        context_.commons.events.client_disconnected(session.client_id, attachment->address, reason,
+                                                    detail);
+    }
+    end_will(session, *attachment, reason);
+    if (session.clean) {
+        end_session(session, std::nullopt);
+        return;
+    }
+    clear_deadline(session);
+    // A takeover is no leaving, unless the newcomer wipes the session.
+    if (reason != CloseReason::taken_over) subscriptions_.client_left(session, false);
+    const Duration expiry = context_.settings().session.expiry;
+    if (expiry.count() != 0) set_deadline(session, Deadline::Kind::expire_session, expiry);
+}
+
+// Published at every end but a DISCONNECT [MQTT-3.1.2-8] [MQTT-3.1.2-10] [MQTT-3.14.4-3].
+void Clients::end_will(const Session& session, Attachment& attachment, CloseReason reason) {
+    const std::unique_ptr<OwnedWill> will = std::move(attachment.will);
+    if (!will) return;
+    context_.store.delete_will(session.incarnation);
+    if (reason == CloseReason::disconnect || has_disconnect(attachment.parked)) return;
+    publications_.publish_will(session, attachment.address, *will);
+}
+
+void Clients::end_session(Session& session, std::optional<DropReason> reason) {
+    clear_deadline(session);
+    // What waits here for a shared group goes to another member; the rest is lost.
+    subscriptions_.client_left(session, true);
+    subscriptions_.forget(session);
+    outbound_.discard(session, reason);
+    if (context_.keeps(session)) context_.store.wipe_session(session.incarnation);
+    if (!session.clean) context_.counters.sessions_persistent.subtract();
+    const std::unique_ptr<Session> ended = context_.sessions.remove(session);
+}
+
+// --- Time --------------------------------------------------------------------------------------
+
+void Clients::set_deadline(Session& session, Deadline::Kind kind, Duration after) {
+    session.deadline = context_.now.steady + after;
+    deadlines_.add({*session.deadline, kind, session.handle});
+}
+
+// An absent session waits for its expiry, a connected one for its next retry.
+void Clients::clear_deadline(Session& session) {
+    if (!session.deadline) return;
+    for (const auto kind : {Deadline::Kind::expire_session, Deadline::Kind::retry}) {
+        deadlines_.remove({*session.deadline, kind, session.handle});
+    }
+    session.deadline.reset();
+}
+
+void Clients::on_deadline(const Deadline& deadline) {
+    Session* session = context_.sessions.find(deadline.session);
+    if (session == nullptr) return;
+    switch (deadline.kind) {
+        case Deadline::Kind::expire_session:
+            context_.counters.sessions_expired.add();
+            context_.commons.events.session_expired(session->client_id);
+            end_session(*session, DropReason::session_ended);
+            break;
+        case Deadline::Kind::retry:
+            // A client that has not even read the last ones needs no more of them.
+            if (session->attachment->link->outbox().empty()) outbound_.resend(*session);
+            set_deadline(*session, Deadline::Kind::retry,
+                         context_.settings().session.retry_interval);
+            break;
+        case Deadline::Kind::end_hold:
+            close(*session, CloseReason::held, "a queue had no room for 60 s");
+            break;
+    }
+}
+
+void Clients::stop() {
+    context_.sessions.for_each([this](Session& session) {
+        if (!session.attachment) return;
+        publications_.pause(session, Pause::stopping);
+        end_will(session, *session.attachment, CloseReason::server_stopping);
+    });
+}
+
+void Clients::close_all() {
+    context_.sessions.for_each([this](Session& session) {
+        if (session.attachment) close(session, CloseReason::server_stopping, "");
+    });
+}
+
+}  // namespace godwit::core

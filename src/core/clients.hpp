@@ -1,0 +1,61 @@
+// Clients come and go: CONNECT, takeover, the end of a connection, wills, expiry of sessions.
+// [MQTT-3.1] [MQTT-3.14]
+#pragma once
+
+#include <variant>
+
+#include "context.hpp"
+#include "deadlines.hpp"
+#include "outbound.hpp"
+#include "publications.hpp"
+#include "subscriptions.hpp"
+
+namespace godwit::core {
+
+class Clients {
+public:
+    Clients(ShardContext& context, Commits& commits, Outbound& outbound, Publications& publications,
+            Subscriptions& subscriptions, Deadlines& deadlines)
+        : context_(context),
+          commits_(commits),
+          outbound_(outbound),
+          publications_(publications),
+          subscriptions_(subscriptions),
+          deadlines_(deadlines) {}
+
+    [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect, Origin origin);
+    [[nodiscard]] ConnectionHandle connect(Arrival arrival, Link& link);
+
+    // The connection is over. The network knows already; or, with close(), is told now.
+    // `detail`: for the log; a literal.
+    void detach(Session& session, CloseReason reason, std::string_view detail);
+    void close(Session& session, CloseReason reason, std::string_view detail);
+
+    void on_deadline(const Deadline& deadline);
+
+    // A clean stop in two steps, so that the wills find their receivers connected.
+    void stop();
+    void close_all();
+
+private:
+    [[nodiscard]] std::string make_client_id();
+    Session& open_session(const Arrival& arrival, bool& present);
+    void attach(Session& session, Arrival& arrival, Link& link);
+    void accept(Session& session, const Arrival& arrival, bool present);
+    void refuse(const Arrival& arrival, Link& link, mqtt::ConnackCode code, CloseReason reason,
+                std::string_view detail);
+    void end_will(const Session& session, Attachment& attachment, CloseReason reason);
+    void end_session(Session& session, std::optional<DropReason> reason);
+    void set_deadline(Session& session, Deadline::Kind kind, Duration after);
+    void clear_deadline(Session& session);
+    void send_connack(Link& link, mqtt::Connack connack);
+
+    ShardContext& context_;
+    Commits& commits_;
+    Outbound& outbound_;
+    Publications& publications_;
+    Subscriptions& subscriptions_;
+    Deadlines& deadlines_;
+};
+
+}  // namespace godwit::core

@@ -1,0 +1,44 @@
+// What the flows of one shard share.
+#pragma once
+
+#include <set>
+
+#include "godwit/core/shard.hpp"
+#include "session_table.hpp"
+
+namespace godwit::core {
+
+struct ShardContext {
+    ShardContext(ShardIndex shard, const Commons& shared, Store& shard_store, Random& chance)
+        : index(shard),
+          commons(shared),
+          store(shard_store),
+          random(chance),
+          durable(shard_store.keeps()),
+          sessions(shard) {}
+
+    const ShardIndex index;
+    const Commons& commons;
+    Store& store;
+    Random& random;
+    const bool durable;  // the store keeps what it is given, so acknowledgements wait for it
+    Now now{};           // of the call that runs
+    Counters counters;
+    ChunkPool chunks;
+    SessionTable sessions;
+    std::set<std::uint32_t> holders;  // slots of sessions with held messages
+
+    [[nodiscard]] const Settings& settings() const { return commons.settings; }
+
+    // Whether what this session is owed outlives the process.
+    [[nodiscard]] bool keeps(const Session& session) const { return durable && !session.clean; }
+
+    void count_drop(DropReason reason, std::uint64_t count = 1) {
+        counters.messages_dropped[static_cast<std::size_t>(reason)].add(count);
+    }
+    void count_sent(mqtt::PacketType type) {
+        counters.packets_sent[static_cast<std::size_t>(type)].add();
+    }
+};
+
+}  // namespace godwit::core

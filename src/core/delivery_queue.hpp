@@ -1,0 +1,73 @@
+// The messages on their way to one client, in order: first those sent and not yet acknowledged (the
+// in-flight window, in the order of first sending), then those that wait for a place in it.
+#pragma once
+
+#include <cstdint>
+
+#include "godwit/core/message.hpp"
+#include "godwit/core/store.hpp"
+#include "ring.hpp"
+
+namespace godwit::core {
+
+using PlacementIndex = std::uint32_t;
+inline constexpr PlacementIndex kNoPlacement = 0xFFFF'FFFF;
+
+struct QueueEntry {
+    MessagePtr message{};   // let go once sent where it can never be sent again
+    Sequence sequence = 0;  // its key in the store
+    std::uint64_t group = 0;
+    PlacementIndex placement = kNoPlacement;  // who is told when it is stored or settled
+    mqtt::PacketId packet_id = 0;
+    mqtt::Qos qos = mqtt::Qos::at_least_once;
+    DeliveryState state = DeliveryState::waiting;
+    bool retain = false;
+    bool stored = false;     // a put was handed to the store, so a delete must follow
+    bool id_stored = false;  // the put of its packet id is committed: QoS 2 may be sent
+};
+
+class DeliveryQueue {
+public:
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+    [[nodiscard]] std::size_t inflight() const { return inflight_; }
+    [[nodiscard]] std::size_t waiting() const { return entries_.size() - sent_; }
+    [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
+
+    QueueEntry& push_waiting(QueueEntry entry);
+    // A message that is sent at once. REQUIRES: waiting() == 0.
+    QueueEntry& push_sent(QueueEntry entry);
+
+    // The index-th waiting entry, oldest first.
+    [[nodiscard]] QueueEntry& waiting_at(std::size_t index) { return entries_[sent_ + index]; }
+    // The first waiting entry enters the window. REQUIRES: its state and packet id are set.
+    QueueEntry& take_into_window();
+    // Takes the index-th waiting entry out.
+    QueueEntry erase_waiting(std::size_t index);
+
+    // The entry in the window with that id, or null.
+    [[nodiscard]] QueueEntry* find(mqtt::PacketId packet_id);
+    // The entry anywhere with that sequence, or null.
+    [[nodiscard]] QueueEntry* find_sequence(Sequence sequence);
+    // The entry in the window is finished; what the reference named is gone after this.
+    void finish(QueueEntry& entry);
+
+    // Sent entries in the order of first sending, finished ones among them (state done).
+    [[nodiscard]] std::size_t sent() const { return sent_; }
+    [[nodiscard]] QueueEntry& sent_at(std::size_t index) { return entries_[index]; }
+
+    // The next packet id that no entry in the window uses [MQTT-2.3.1-2] [MQTT-2.3.1-4].
+    [[nodiscard]] mqtt::PacketId next_packet_id();
+
+private:
+    void drop_finished();
+    void compact();
+
+    Ring<QueueEntry> entries_;
+    std::size_t waiting_bytes_ = 0;
+    std::uint32_t sent_ = 0;      // entries before the first waiting one
+    std::uint32_t inflight_ = 0;  // of these, the unfinished
+    mqtt::PacketId last_packet_id_ = 0;
+    bool ids_lapped_ = false;  // ids have come round to those of the oldest entries
+};
+
+}  // namespace godwit::core

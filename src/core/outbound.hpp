@@ -1,0 +1,129 @@
+// Messages on their way to clients: taking a place in a session's queue, the in-flight window, the
+// client's acknowledgements, the overflow policies. [MQTT-4.3] [MQTT-4.4]
+#pragma once
+
+#include <vector>
+
+#include "commits.hpp"
+#include "context.hpp"
+#include "placements.hpp"
+
+namespace godwit::core {
+
+// A message while it is handed to its receivers on one shard.
+struct Routed {
+    std::string_view topic;
+    mqtt::Bytes payload;
+    mqtt::Bytes wire;      // the whole packet at QoS 0; empty where it has to be made
+    MessagePtr message{};  // made when the first receiver must keep it
+    PublicationId publication{};
+    LogRow row = 0;
+    SessionHandle publisher{};
+    PlacementIndex placement =
+        kNoPlacement;   // opened when the first receiver can't be answered for
+    bool held = false;  // some receiver waits for room
+
+    // From here on the payload is the block's own, which an outbox may refer to.
+    [[nodiscard]] const MessagePtr& block() {
+        if (!message) {
+            message = Message::make(topic, payload);
+            payload = message->payload();
+        }
+        return message;
+    }
+    [[nodiscard]] std::size_t size() const { return topic.size() + payload.size(); }
+};
+
+enum class Placed : std::uint8_t {
+    done,   // or dropped for good
+    later,  // the placement is told
+    gone,   // a group's member that is no more
+    full,   // a group's member without room
+};
+
+// Hears when all receivers of a publication on this shard are placed.
+class PlacementSink {
+public:
+    virtual void on_placed(Placements::Placement placement) = 0;
+
+protected:
+    ~PlacementSink() = default;
+};
+
+class Outbound {
+public:
+    Outbound(ShardContext& context, Commits& commits, Placements& placements, PlacementSink& sink)
+        : context_(context), commits_(commits), placements_(placements), sink_(sink) {}
+
+    // Gives the session its copy at `qos`, sent, queued, held or dropped.
+    Placed place(Session& session, Routed& routed, mqtt::Qos qos, std::uint64_t group,
+                 bool last_choice);
+
+    // A retained message of a replay. REQUIRES: can_replay().
+    void place_retained(Session& session, const MessagePtr& message, mqtt::Qos qos);
+    // Whether the next message of a replay may take its place; asks to be told when it may.
+    [[nodiscard]] bool can_replay(Session& session, mqtt::Qos qos);
+
+    // Sends what the window and the socket have room for.
+    void pump(Session& session);
+    // What was sent to an earlier connection, again and in order [MQTT-4.4.0-1] [MQTT-4.6.0-1].
+    void resend(Session& session);
+    // PUBACK, PUBREC or PUBCOMP from the client. Unknown ids are ignored, but for a PUBREC, whose
+    // PUBREL the client needs to come to an end.
+    void on_ack(Session& session, mqtt::Ack ack);
+
+    // Opens the placement of a message, if it is not open.
+    void open_placement(Routed& routed);
+    // One receiver of a placement is placed.
+    void placed(PlacementIndex index);
+
+    // Takes messages of the group out of the session's queue: those not yet sent and, with
+    // `unacknowledged`, those sent at QoS 1.
+    [[nodiscard]] std::vector<QueueEntry> take_group(Session& session, std::uint64_t group,
+                                                     bool unacknowledged);
+    // An entry of take_group() that found no other place.
+    void put_back(Session& session, QueueEntry entry);
+    // The publisher is gone: what it waits for here need not be placed any more.
+    void cancel(const PublicationId& publication);
+    // The session ends; its queue is let go. `reason`: to count what is lost; none for a clean one.
+    void discard(Session& session, std::optional<DropReason> reason);
+
+    // Writes the batch's entries when it is due.
+    void end_turn();
+
+    // Keeps what the selection of group members sees current.
+    static void publish_load(const ShardContext& context, Session& session);
+
+    void send_ack(Session& session, mqtt::Ack ack);
+
+private:
+    void place_qos0(Session& session, Routed& routed);
+    [[nodiscard]] Placed enqueue(Session& session, Routed& routed, mqtt::Qos qos,
+                                 std::uint64_t group, bool last_choice);
+    [[nodiscard]] Placed overflow(Session& session, Routed& routed, mqtt::Qos qos,
+                                  std::uint64_t group, bool last_choice);
+    QueueEntry& append(Session& session, QueueEntry entry);
+    [[nodiscard]] bool full(const Session& session, std::size_t bytes) const;
+    [[nodiscard]] bool sendable(const Session& session) const;
+    [[nodiscard]] PlacementIndex defer(Routed& routed);
+    void unmark_held(const Session& session, const HeldMessage& held);
+    void drop_oldest(Session& session);
+    void drop(Session& session, DropReason reason);
+    void admit_held(Session& session);
+    void set_held(Session& session, std::deque<HeldMessage> held);
+    void let_go(Session& session, const QueueEntry& entry);
+    [[nodiscard]] bool ready_to_send(Session& session, QueueEntry& entry);
+    void send_first_waiting(Session& session);
+    void send_entry(Session& session, const QueueEntry& entry, bool dup);
+    void send_publish(Session& session, std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos,
+                      bool retain, bool dup, mqtt::PacketId packet_id, const MessagePtr* message);
+    void finish(Session& session, QueueEntry& entry);
+    void on_pubrec(Session& session, QueueEntry& entry);
+
+    ShardContext& context_;
+    Commits& commits_;
+    Placements& placements_;
+    PlacementSink& sink_;
+};
+
+}  // namespace godwit::core

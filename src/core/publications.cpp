@@ -1,0 +1,318 @@
+#include "publications.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace godwit::core {
+
+using mqtt::Qos;
+
+namespace {
+
+mqtt::PacketType ack_of(Qos qos) {
+    return qos == Qos::at_least_once ? mqtt::PacketType::puback : mqtt::PacketType::pubrec;
+}
+
+}  // namespace
+
+bool Publications::publish(Session& publisher, std::string_view topic,
+                           const std::vector<const FilterNode*>& nodes, const mqtt::Publish& packet,
+                           bool retain, mqtt::Bytes wire) {
+    collect(nodes, {topic, publisher.client_id, packet.qos});
+    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire};
+    if (!remote_shards_.empty() && !take_credit(routed.size(), packet.qos)) {
+        pause(publisher, Pause::credit);
+        without_credit_.push_back(publisher.handle);
+        return false;
+    }
+    Record record{.publisher = publisher.handle,
+                  .qos = packet.qos,
+                  .published_qos = packet.qos,
+                  .packet_id = packet.packet_id};
+    if (packet.qos != Qos::at_most_once) {
+        routed.publication = {context_.index, ++last_number_};
+        routed.publisher = publisher.handle;
+    }
+    if (packet.qos == Qos::exactly_once && context_.durable) {
+        publish_logged(publisher, routed, std::move(record), retain);
+        return true;
+    }
+    if (retain) record.outstanding += set_retained(routed, packet.qos);
+    record.outstanding += distribute(routed, record);
+    if (packet.qos == Qos::at_most_once) return true;
+
+    const bool done = record.outstanding == 0;
+    record.ack_number = owe(publisher, {ack_of(packet.qos), packet.packet_id}, done);
+    if (packet.qos == Qos::exactly_once) set_pending(publisher, record, !done);
+    if (done) return true;
+    await(publisher, record, routed.size());
+    hold(record);
+    records_.emplace(routed.publication.number, std::move(record));
+    return true;
+}
+
+void Publications::set_pending(Session& publisher, const Record& record, bool pending) {
+    IncomingId& id = *publisher.find_incoming(record.packet_id);
+    id.attachment = publisher.attachment->number;
+    id.ack_number = record.ack_number;
+    id.pending = pending;
+}
+
+// The publication is unanswered; a publisher with too many of them is paused.
+void Publications::await(Session& publisher, Record& record, std::size_t bytes) {
+    Attachment& attachment = *publisher.attachment;
+    record.attachment = attachment.number;
+    record.bytes = bytes;
+    ++attachment.unanswered;
+    attachment.unanswered_bytes += bytes;
+    if (attachment.unanswered >= kUnansweredMax ||
+        attachment.unanswered_bytes >= kUnansweredBytesMax) {
+        pause(publisher, Pause::unanswered);
+    }
+}
+
+void Publications::publish_will(const Session& session, std::string_view address,
+                                const OwnedWill& will) {
+    using Kind = PublishTarget::Kind;
+    if (will.kind == Kind::nowhere) return context_.count_drop(DropReason::not_routable);
+    AccessPolicy& access = context_.commons.access;
+    const std::string_view plain = will.message->topic().substr(session.mount_point().size());
+    if (will.kind == Kind::reserved ||
+        (access.restricts() &&
+         !access.may_publish({session.client_id, session.user_name(), address}, plain))) {
+        return context_.count_drop(DropReason::denied);
+    }
+    const bool retain =
+        will.retain && will.kind == Kind::ordinary && context_.settings().retained.enabled;
+    collect_for(will.message->topic(), session.client_id, will.qos);
+    // A will is one message a connection: it need not wait for credit.
+    if (!remote_shards_.empty()) (void)take_credit(will.message->wire().size(), will.qos);
+    Routed routed{.topic = will.message->topic(),
+                  .payload = will.message->payload(),
+                  .wire = will.message->wire(),
+                  .message = will.message};
+    Record record{.published_qos = will.qos};
+    if (context_.durable && (will.qos != Qos::at_most_once || retain)) {
+        record.logged = targets_to_log(routed, will.qos, retain);
+        log(std::move(record), ++last_number_);
+        return;
+    }
+    if (will.qos != Qos::at_most_once) routed.publication = {context_.index, ++last_number_};
+    if (retain) record.outstanding += set_retained(routed, will.qos);
+    record.outstanding += distribute(routed, record);
+    if (record.outstanding != 0) records_.emplace(routed.publication.number, std::move(record));
+}
+
+// --- What other shards send --------------------------------------------------------------------
+
+void Publications::on_delivery(ShardIndex from, const Delivery& delivery) {
+    Routed routed{.topic = delivery.message->topic(),
+                  .payload = delivery.message->payload(),
+                  .wire = delivery.message->wire(),
+                  .message = delivery.message,
+                  .publication = delivery.publication,
+                  .row = delivery.row,
+                  .publisher = delivery.publisher};
+    std::vector<Answer::Miss> misses;
+    std::vector<Receiver> missed;
+    begin_targets();
+    for (const Receiver& receiver : delivery.receivers) {
+        if (add_target(receiver)) continue;
+        misses.push_back({receiver.group, GroupMiss::gone});
+        missed.push_back(receiver);
+    }
+    for (const LocalTarget& target : locals_) {
+        const Placed placed =
+            outbound_.place(*target.session, routed, target.qos, target.group, target.last_choice);
+        if (placed != Placed::gone && placed != Placed::full) continue;
+        misses.push_back(
+            {target.group, placed == Placed::gone ? GroupMiss::gone : GroupMiss::full});
+        missed.push_back(as_receiver(target));
+    }
+    if (delivery.publication.number == 0) return;
+    if (routed.row != 0) mark_arrived(routed, std::move(missed));
+    if (routed.placement == kNoPlacement) {
+        mail_.post(from, Answer{delivery.publication.number, std::move(misses)});
+        return;
+    }
+    placements_.at(routed.placement).misses = std::move(misses);
+    if (routed.held) mail_.post(from, HeldNotice{delivery.publication.number});
+    outbound_.placed(routed.placement);
+}
+
+void Publications::on_placed(Placements::Placement placement) {
+    Answer answer{placement.publication.number, std::move(placement.misses)};
+    if (placement.publication.shard == context_.index) {
+        on_answer(answer);
+    } else {
+        mail_.post(placement.publication.shard, std::move(answer));
+    }
+}
+
+void Publications::on_answer(const Answer& answer) {
+    const auto found = records_.find(answer.publication);
+    if (found == records_.end()) {
+        if (answer.publication == distributing_) ++early_answers_;
+        return;
+    }
+    Record& record = found->second;
+    --record.outstanding;
+    for (const Answer::Miss& miss : answer.misses) {
+        record.outstanding += retry(record, {context_.index, answer.publication}, miss.group);
+    }
+    if (record.outstanding != 0) return hold(record);
+    const Record done = std::move(record);
+    records_.erase(found);
+    if (done.row != 0) context_.store.delete_arriving(done.row);
+    complete(done);
+}
+
+void Publications::on_held(std::uint64_t publication) {
+    const auto found = records_.find(publication);
+    if (found == records_.end()) return;
+    found->second.waits_for_room = true;
+    hold(found->second);
+}
+
+void Publications::on_cancel(const PublicationId& publication) {
+    outbound_.cancel(publication);
+}
+
+// --- What the publisher is owed ----------------------------------------------------------------
+
+std::uint64_t Publications::owe(Session& publisher, mqtt::Ack ack, bool due) {
+    Attachment& attachment = *publisher.attachment;
+    if (due && attachment.acks.empty()) {
+        outbound_.send_ack(publisher, ack);
+        return attachment.first_ack;
+    }
+    attachment.acks.push_back({ack.type, ack.packet_id, due});
+    return attachment.first_ack + attachment.acks.size() - 1;
+}
+
+void Publications::settle(Session& publisher, std::uint32_t attachment, std::uint64_t ack_number) {
+    if (!publisher.attachment || publisher.attachment->number != attachment) return;
+    Attachment& current = *publisher.attachment;
+    current.acks[ack_number - current.first_ack].due = true;
+    while (!current.acks.empty() && current.acks.front().due) {
+        const OwedAck ack = current.acks.pop_front();
+        ++current.first_ack;
+        outbound_.send_ack(publisher, {ack.type, ack.packet_id});
+    }
+}
+
+void Publications::complete(const Record& record) {
+    Session* publisher = context_.sessions.find(record.publisher);
+    if (publisher == nullptr || record.qos == Qos::at_most_once) return;
+    if (record.qos == Qos::exactly_once) {
+        if (!record.acknowledged) complete_qos2(*publisher, record.packet_id);
+    } else {
+        settle(*publisher, record.attachment, record.ack_number);
+    }
+    if (!publisher->attachment || publisher->attachment->number != record.attachment) return;
+    Attachment& attachment = *publisher->attachment;
+    --attachment.unanswered;
+    attachment.unanswered_bytes -= record.bytes;
+    if (attachment.unanswered < kUnansweredMax / 2 &&
+        attachment.unanswered_bytes < kUnansweredBytesMax / 2) {
+        lift(*publisher, Pause::unanswered);
+    }
+    if (record.held) release_hold(attachment, *publisher);
+}
+
+void Publications::complete_qos2(Session& publisher, mqtt::PacketId packet_id) {
+    IncomingId* id = publisher.find_incoming(packet_id);
+    if (id == nullptr) return;
+    id->pending = false;
+    settle(publisher, id->attachment, id->ack_number);
+    if (id->release_asked) release(publisher, packet_id);
+}
+
+void Publications::release(Session& publisher, mqtt::PacketId packet_id) {
+    IncomingId* id = publisher.find_incoming(packet_id);
+    if (id != nullptr && id->pending) {
+        id->release_asked = true;
+        return;
+    }
+    if (id != nullptr) {
+        std::swap(*id, publisher.incoming.back());
+        publisher.incoming.pop_back();
+        if (publisher.incoming.empty()) publisher.incoming = {};
+        if (context_.keeps(publisher)) {
+            context_.store.delete_incoming(publisher.incarnation, packet_id);
+        }
+    }
+    commits_.after(
+        [this, packet_id, connection = ConnectionHandle{publisher.handle, publisher.attachments}] {
+            Session* found = context_.sessions.find(connection.session);
+            if (found == nullptr || !found->connected()) return;
+            if (found->attachment->number != connection.attachment) return;
+            outbound_.send_ack(*found, {mqtt::PacketType::pubcomp, packet_id});
+        });
+}
+
+// Pauses the publisher of a message that waits for room.
+void Publications::hold(Record& record) {
+    if (!record.waits_for_room || record.held) return;
+    Session* publisher = context_.sessions.find(record.publisher);
+    if (publisher == nullptr || !publisher->attachment ||
+        publisher->attachment->number != record.attachment) {
+        return;
+    }
+    record.held = true;
+    Attachment& attachment = *publisher->attachment;
+    if (attachment.held++ != 0) return;
+    attachment.hold_ends = context_.now.steady + kHoldMax;
+    deadlines_.add({attachment.hold_ends, Deadline::Kind::end_hold, publisher->handle});
+    pause(*publisher, Pause::held);
+}
+
+void Publications::release_hold(Attachment& attachment, Session& publisher) {
+    if (--attachment.held != 0) return;
+    deadlines_.remove({attachment.hold_ends, Deadline::Kind::end_hold, publisher.handle});
+    lift(publisher, Pause::held);
+}
+
+void Publications::abandon(Session& publisher) {
+    const Attachment& attachment = *publisher.attachment;
+    if (attachment.held != 0) {
+        deadlines_.remove({attachment.hold_ends, Deadline::Kind::end_hold, publisher.handle});
+    }
+    if (attachment.unanswered == 0) return;
+    std::vector<PublicationId> cancelled;
+    for (auto& [number, record] : records_) {
+        if (record.publisher != publisher.handle || record.attachment != attachment.number ||
+            record.qos != Qos::at_least_once) {
+            continue;
+        }
+        record.qos = Qos::at_most_once;  // Nobody is there to be told.
+        const PublicationId id{context_.index, number};
+        for (const ShardIndex shard : record.shards)
+            mail_.post(shard, Cancel{id});
+        if (record.waits_for_room) cancelled.push_back(id);
+    }
+    for (const PublicationId& id : cancelled)
+        outbound_.cancel(id);
+}
+
+void Publications::pause(Session& session, Pause pause) {
+    session.attachment->pauses |= static_cast<std::uint8_t>(pause);
+}
+
+void Publications::lift(Session& session, Pause pause) {
+    Attachment& attachment = *session.attachment;
+    const auto bit = static_cast<std::uint8_t>(pause);
+    if ((attachment.pauses & bit) == 0) return;
+    attachment.pauses = static_cast<std::uint8_t>(attachment.pauses & ~bit);
+    if (!attachment.paused()) resumable_.push_back(session.handle);
+}
+
+void Publications::on_credit() {
+    for (const SessionHandle& handle : std::exchange(without_credit_, {})) {
+        Session* session = context_.sessions.find(handle);
+        if (session != nullptr && session->attachment) lift(*session, Pause::credit);
+    }
+}
+
+}  // namespace godwit::core

@@ -1,0 +1,156 @@
+// One client's session state [MQTT-3.1.2.4]: subscriptions, messages on their way to it, incoming
+// QoS 2 ids. It outlives its connections if it is persistent. Plain data: the flows beside this
+// file act on it, always on its home shard's thread.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delivery_queue.hpp"
+#include "godwit/core/arrival.hpp"
+#include "godwit/core/handle.hpp"
+#include "godwit/core/link.hpp"
+#include "godwit/core/retained.hpp"
+#include "godwit/core/router.hpp"
+#include "godwit/core/store.hpp"
+#include "godwit/core/subscription.hpp"
+#include "godwit/core/time.hpp"
+#include "ring.hpp"
+
+namespace godwit::core {
+
+// Why PUBLISHes of a connection are not taken just now; a set of bits.
+enum class Pause : std::uint8_t {
+    unanswered = 1,   // too many of its publications wait for answers
+    held = 2,         // one of them waits for room in a queue (overflow: hold)
+    credit = 4,       // another shard's inbox is full
+    qos2_commit = 8,  // a QoS 2 publication waits for its first commit
+    stopping = 16,    // the server stops
+};
+
+// An acknowledgement owed to a publisher, in the order of its PUBLISHes [MQTT-4.6.0-2].
+struct OwedAck {
+    mqtt::PacketType type = mqtt::PacketType::puback;
+    mqtt::PacketId packet_id = 0;
+    bool due = false;  // may be sent once it is the first
+};
+
+// A connection attached to its session.
+struct Attachment {
+    Link* link = nullptr;
+    std::uint32_t number = 0;  // tells this attachment from earlier and later ones of the session
+    mqtt::ProtocolLevel level = mqtt::ProtocolLevel::mqtt311;
+    bool accepted = false;         // CONNACK 0 is in the outbox
+    bool intake_waits = false;     // the network was told to stop reading
+    std::uint8_t pauses = 0;       // Pause bits
+    std::uint32_t held = 0;        // publications of this connection that wait for room somewhere
+    SteadyTime hold_ends{};        // when `held` has lasted too long
+    std::uint32_t unanswered = 0;  // publications
+    std::size_t unanswered_bytes = 0;
+    Ring<OwedAck> acks;
+    std::uint64_t first_ack = 0;    // number of acks.front()
+    std::vector<std::byte> parked;  // whole packets that wait for the end of the pause
+    std::unique_ptr<OwnedWill> will;
+    std::string address;
+
+    [[nodiscard]] bool paused() const { return pauses != 0; }
+};
+
+struct Subscription {
+    std::string text;  // as canonical_filter() gives it, behind the mount point
+    FilterKey key;     // views into the text
+    mqtt::Qos qos = mqtt::Qos::at_most_once;
+    SharedGroup* group = nullptr;   // of a shared one
+    GroupMember* member = nullptr;  // of a shared one
+};
+
+// A shared subscription as routing sees it.
+struct Membership {
+    std::uint64_t group;
+    GroupMember* member;
+};
+
+// An incoming QoS 2 message between its PUBLISH and its PUBREL [MQTT-4.3.3-2].
+struct IncomingId {
+    mqtt::PacketId packet_id = 0;
+    bool pending = true;           // the publication is not yet acknowledgeable
+    bool release_asked = false;    // PUBREL came while it was pending
+    std::uint32_t attachment = 0;  // the connection that is owed the PUBREC...
+    std::uint64_t ack_number = 0;  // ...and its place among that connection's acknowledgements
+};
+
+// A replay of retained messages that has not come to its end.
+struct Replay {
+    std::unique_ptr<RetainedTree::Cursor> cursor;
+    mqtt::Qos qos = mqtt::Qos::at_most_once;
+};
+
+// A message that waits for room in the session's queue (overflow: hold), in order of arrival.
+struct HeldMessage {
+    MessagePtr message;
+    mqtt::Qos qos = mqtt::Qos::at_least_once;
+    std::uint64_t group = 0;
+    PlacementIndex placement = kNoPlacement;
+};
+
+// Who a client id belongs to, where that is more than the id.
+struct Owner {
+    std::optional<std::string> user_name;
+    std::string mount_point;
+
+    friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+// QoS 1 and 2 messages lost to a limit since the log last said so.
+struct DropTally {
+    SteadyTime reported{};
+    std::uint64_t count = 0;
+};
+
+struct Session {
+    SessionHandle handle;
+    bool clean = true;
+    bool replay_scheduled = false;
+    std::uint32_t attachments = 0;  // how many there have been
+    std::uint64_t mark_epoch = 0;   // of the last publication that met this session...
+    std::uint32_t mark_index = 0;   // ...and where it stands in its list of targets
+    Incarnation incarnation = 0;
+    std::string client_id;
+    std::unique_ptr<Owner> owner;  // null: no user name, no mount point
+    std::unique_ptr<Attachment> attachment;
+    DeliveryQueue queue;
+    std::vector<IncomingId> incoming;
+    absl::flat_hash_map<std::string_view, std::unique_ptr<Subscription>> subscriptions;  // by text
+    std::unique_ptr<std::deque<HeldMessage>> held;
+    std::unique_ptr<std::deque<Replay>> replays;
+    std::unique_ptr<DropTally> drops;
+    std::vector<Membership> memberships;
+    std::optional<SteadyTime> deadline;  // of expiry while absent, of retries while connected
+
+    [[nodiscard]] bool connected() const { return attachment != nullptr && attachment->accepted; }
+    [[nodiscard]] std::string_view mount_point() const {
+        return owner ? std::string_view(owner->mount_point) : std::string_view();
+    }
+    [[nodiscard]] std::string_view user_name() const {
+        return owner && owner->user_name ? std::string_view(*owner->user_name) : std::string_view();
+    }
+    [[nodiscard]] bool is_member_of(std::uint64_t group) const {
+        return std::any_of(memberships.begin(), memberships.end(),
+                           [&](const Membership& one) { return one.group == group; });
+    }
+    [[nodiscard]] IncomingId* find_incoming(mqtt::PacketId packet_id) {
+        for (IncomingId& id : incoming) {
+            if (id.packet_id == packet_id) return &id;
+        }
+        return nullptr;
+    }
+};
+
+}  // namespace godwit::core

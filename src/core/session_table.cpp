@@ -1,0 +1,38 @@
+#include "session_table.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace godwit::core {
+
+Session& SessionTable::create(std::string client_id) {
+    std::uint32_t slot = static_cast<std::uint32_t>(slots_.size());
+    if (free_.empty()) {
+        slots_.emplace_back();
+    } else {
+        slot = free_.back();
+        free_.pop_back();
+    }
+    slots_[slot].session = std::make_unique<Session>();
+    Session& session = *slots_[slot].session;
+    session.client_id = std::move(client_id);
+    session.handle = {shard_, slot, slots_[slot].generation};
+    [[maybe_unused]] const bool fresh = by_client_id_.emplace(session.client_id, &session).second;
+    assert(fresh);
+    return session;
+}
+
+std::unique_ptr<Session> SessionTable::remove(Session& session) {
+    by_client_id_.erase(session.client_id);
+    Slot& slot = slots_[session.handle.slot];
+    if (++slot.generation == 0) slot.generation = 1;
+    free_.push_back(session.handle.slot);
+    return std::move(slot.session);
+}
+
+Session* SessionTable::find(std::string_view client_id) const {
+    const auto found = by_client_id_.find(client_id);
+    return found == by_client_id_.end() ? nullptr : found->second;
+}
+
+}  // namespace godwit::core

@@ -1,0 +1,192 @@
+#include "godwit/core/shard.hpp"
+
+#include <utility>
+
+#include "clients.hpp"
+#include "commits.hpp"
+#include "context.hpp"
+#include "deadlines.hpp"
+#include "godwit/core/hash.hpp"
+#include "groups.hpp"
+#include "inbound.hpp"
+#include "outbound.hpp"
+#include "outgoing_mail.hpp"
+#include "placements.hpp"
+#include "publications.hpp"
+#include "subscriptions.hpp"
+
+namespace godwit::core {
+
+ShardIndex home_shard(std::string_view client_id, const Commons& commons) {
+    return static_cast<ShardIndex>(hash_bytes(client_id, commons.hash_key) % commons.shards);
+}
+
+// The flows of one shard, wired to each other.
+class Shard::Impl {
+public:
+    Impl(ShardIndex index, const Commons& commons, Store& store, Mailer& mailer, Random& random)
+        : context(index, commons, store, random),
+          mail(mailer, commons.shards),
+          commits(context),
+          groups(context),
+          outbound(context, commits, placements, publications),
+          publications(context, outbound, placements, mail, groups, commits, deadlines),
+          subscriptions(context, commits, outbound, publications, mail, groups),
+          clients(context, commits, outbound, publications, subscriptions, deadlines),
+          inbound(context, clients, outbound, publications, subscriptions) {}
+
+    [[nodiscard]] Session* attached(const ConnectionHandle& connection) {
+        Session* session = context.sessions.find(connection.session);
+        const bool current = session != nullptr && session->attachment &&
+                             session->attachment->number == connection.attachment;
+        return current ? session : nullptr;
+    }
+
+    void on_item(ShardIndex from, const Delivery& item) { publications.on_delivery(from, item); }
+    void on_item(ShardIndex, const Answer& item) { publications.on_answer(item); }
+    void on_item(ShardIndex, const HeldNotice& item) { publications.on_held(item.publication); }
+    void on_item(ShardIndex, const Cancel& item) { publications.on_cancel(item.publication); }
+    void on_item(ShardIndex, const RetainedWrite& item) { publications.on_retained_write(item); }
+    void on_item(ShardIndex, const GroupWake& item) {
+        Session* session = context.sessions.find(item.member);
+        if (session != nullptr) subscriptions.wake(*session, item.group);
+    }
+
+    void expire_retained() {
+        if (context.index != 0) return;  // One shard does it for all.
+        context.commons.retained.expire(context.now.wall, kExpireSlice,
+                                        [this](std::string_view topic, std::uint64_t version) {
+                                            context.store.delete_retained(topic, version);
+                                        });
+    }
+
+    static constexpr std::size_t kExpireSlice = 256;  // retained messages
+    static constexpr std::chrono::seconds kExpireRetainedEvery{1};
+
+    ShardContext context;
+    OutgoingMail mail;
+    Commits commits;
+    Placements placements;
+    Deadlines deadlines;
+    Groups groups;
+    Outbound outbound;
+    Publications publications;
+    Subscriptions subscriptions;
+    Clients clients;
+    Inbound inbound;
+    SteadyTime next_retained_expiry{};
+    bool work_left = false;  // for the next turn, which should come at once
+};
+
+Shard::Shard(ShardIndex index, const Commons& commons, Store& store, Mailer& mailer, Random& random)
+    : impl_(std::make_unique<Impl>(index, commons, store, mailer, random)) {}
+
+Shard::~Shard() = default;
+
+std::variant<Arrival, Refusal> Shard::admit(const mqtt::Connect& connect, Origin origin) {
+    return impl_->clients.admit(connect, std::move(origin));
+}
+
+ConnectionHandle Shard::on_connect(Arrival arrival, Link& link, Now now) {
+    impl_->context.now = now;
+    return impl_->clients.connect(std::move(arrival), link);
+}
+
+Intake Shard::on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now) {
+    impl_->context.now = now;
+    return impl_->inbound.on_bytes(connection, bytes);
+}
+
+void Shard::on_disconnect(const ConnectionHandle& connection, CloseReason reason, Now now) {
+    impl_->context.now = now;
+    if (Session* session = impl_->attached(connection)) {
+        impl_->clients.detach(*session, reason, "");
+    }
+}
+
+void Shard::on_drained(const ConnectionHandle& connection, Now now) {
+    impl_->context.now = now;
+    if (Session* session = impl_->attached(connection)) {
+        impl_->outbound.pump(*session);
+        impl_->subscriptions.resume_replays(*session);
+    }
+}
+
+void Shard::on_mail(ShardIndex from, Mail mail, Now now) {
+    impl_->context.now = now;
+    for (const MailItem& item : mail) {
+        std::visit([&](const auto& one) { impl_->on_item(from, one); }, item);
+    }
+}
+
+void Shard::on_credit(Now now) {
+    impl_->context.now = now;
+    impl_->publications.on_credit();
+}
+
+void Shard::on_commit(CommitId commit, Now now) {
+    impl_->context.now = now;
+    impl_->commits.on_commit(commit);
+}
+
+void Shard::end_turn(Now now) {
+    impl_->context.now = now;
+    for (const SessionHandle& handle : impl_->publications.take_resumable()) {
+        if (Session* session = impl_->context.sessions.find(handle)) {
+            impl_->inbound.resume(*session);
+        }
+    }
+    impl_->subscriptions.continue_replays();
+    impl_->outbound.end_turn();
+    impl_->mail.end_turn();
+    impl_->work_left =
+        impl_->publications.has_resumable() || impl_->subscriptions.replays_pending();
+}
+
+void Shard::tick(Now now) {
+    impl_->context.now = now;
+    while (const auto deadline = impl_->deadlines.take_due(now.steady)) {
+        impl_->clients.on_deadline(*deadline);
+    }
+    if (now.steady >= impl_->next_retained_expiry) {
+        impl_->expire_retained();
+        impl_->next_retained_expiry = now.steady + Impl::kExpireRetainedEvery;
+    }
+}
+
+std::optional<SteadyTime> Shard::next_deadline() const {
+    if (impl_->work_left) return impl_->context.now.steady;
+    std::optional<SteadyTime> next = impl_->deadlines.next();
+    const auto sooner = [&](std::optional<SteadyTime> time) {
+        if (time && (!next || *time < *next)) next = time;
+    };
+    sooner(impl_->commits.deadline());
+    if (impl_->context.index == 0 && impl_->context.commons.retained.next_expiry()) {
+        sooner(impl_->next_retained_expiry);
+    }
+    return next;
+}
+
+void Shard::stop(Now now) {
+    impl_->context.now = now;
+    impl_->clients.stop();
+}
+
+void Shard::close_all(Now now) {
+    impl_->context.now = now;
+    impl_->clients.close_all();
+}
+
+bool Shard::settled() const {
+    return impl_->publications.idle() && impl_->commits.idle();
+}
+
+const Counters& Shard::counters() const {
+    return impl_->context.counters;
+}
+
+ChunkPool& Shard::chunks() {
+    return impl_->context.chunks;
+}
+
+}  // namespace godwit::core

@@ -1,0 +1,284 @@
+#include "subscriptions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "godwit/core/hash.hpp"
+#include "godwit/mqtt/encoder.hpp"
+#include "godwit/mqtt/topic.hpp"
+
+namespace godwit::core {
+
+using mqtt::Qos;
+
+namespace {
+
+// One spelling for a subscription, however its prefixes were ordered.
+std::string canonical_filter(const FilterKey& key, std::string_view mount_point) {
+    std::string text;
+    if (key.local) text += "$local/";
+    if (key.shared && key.group.empty()) text += "$queue/";
+    if (key.shared && !key.group.empty()) text.append("$share/").append(key.group).append("/");
+    return text.append(mount_point).append(key.filter);
+}
+
+}  // namespace
+
+void Subscriptions::subscribe(Session& session, const mqtt::Subscribe& packet) {
+    std::vector<Wanted> all;
+    std::size_t new_ones = 0;
+    for (const mqtt::SubscribeRequest& request : packet.requests) {
+        all.push_back(judge(session, request, new_ones));
+        if (!all.back().text.empty() && !session.subscriptions.contains(all.back().text)) {
+            ++new_ones;
+        }
+    }
+    if (context_.keeps(session)) {
+        for (const Wanted& wanted : all) {
+            if (wanted.text.empty()) continue;
+            context_.store.put_subscription(session.incarnation, {wanted.text, wanted.qos});
+        }
+    }
+    commits_.after([this, connection = ConnectionHandle{session.handle, session.attachments},
+                    packet_id = packet.packet_id, all = std::move(all)] {
+        Session* found = context_.sessions.find(connection.session);
+        if (found == nullptr) return;
+        for (const Wanted& wanted : all) {
+            if (!wanted.text.empty()) apply(*found, wanted);
+        }
+        if (!found->connected() || found->attachment->number != connection.attachment) return;
+        suback(*found, packet_id, all);
+        for (const Wanted& wanted : all)
+            replay(*found, wanted);
+        run_replays(*found);
+    });
+}
+
+Subscriptions::Wanted Subscriptions::judge(const Session& session,
+                                           const mqtt::SubscribeRequest& request,
+                                           std::size_t new_ones) const {
+    const Settings& settings = context_.settings();
+    const auto key = parse_filter(request.filter);
+    if (!key) return {};
+    if (key->shared && !settings.shared_subscriptions.enabled) return {};
+    if (!settings.mqtt.wildcard_subscriptions && mqtt::has_wildcard(key->filter)) return {};
+    if (key->filter.size() + session.mount_point().size() > settings.mqtt.max_topic_length ||
+        mqtt::level_count(key->filter) > settings.mqtt.max_topic_levels) {
+        return {};
+    }
+    AccessPolicy& access = context_.commons.access;
+    if (access.restricts() &&
+        !access.may_subscribe({session.client_id, session.user_name(), session.attachment->address},
+                              key->filter)) {
+        return {};
+    }
+    Wanted wanted{canonical_filter(*key, session.mount_point()),
+                  std::min(request.qos, settings.mqtt.max_qos)};
+    const std::size_t limit = settings.limits.max_subscriptions;
+    if (limit != 0 && !session.subscriptions.contains(wanted.text) &&
+        session.subscriptions.size() + new_ones >= limit) {
+        return {};
+    }
+    return wanted;
+}
+
+// Enters the subscription, or gives an existing one its new QoS [MQTT-3.8.4-3].
+void Subscriptions::apply(Session& session, const Wanted& wanted) {
+    const auto found = session.subscriptions.find(wanted.text);
+    Subscription* subscription = nullptr;
+    if (found != session.subscriptions.end()) {
+        subscription = found->second.get();
+    } else {
+        auto fresh = std::make_unique<Subscription>();
+        fresh->text = wanted.text;
+        fresh->key = *parse_filter(fresh->text);
+        subscription = fresh.get();
+        session.subscriptions.emplace(fresh->text, std::move(fresh));
+    }
+    subscription->qos = wanted.qos;
+    const Router::Placed placed = context_.commons.router.subscribe(
+        subscription->key, session.handle, wanted.qos,
+        hash_bytes(session.client_id, context_.commons.hash_key), session.connected());
+    if (!subscription->key.shared || placed.existed) return;
+    subscription->group = placed.group;
+    subscription->member = placed.member;
+    session.memberships.push_back({placed.group->id(), placed.member});
+    if (session.connected()) wake_absent_members(session, *placed.group);
+}
+
+// Return codes in the order of the filters [MQTT-3.8.4-5].
+void Subscriptions::suback(Session& session, mqtt::PacketId packet_id,
+                           const std::vector<Wanted>& all) {
+    std::vector<std::uint8_t> codes;
+    for (const Wanted& wanted : all) {
+        codes.push_back(wanted.text.empty() ? mqtt::kSubackFailure
+                                            : static_cast<std::uint8_t>(wanted.qos));
+    }
+    Link& link = *session.attachment->link;
+    link.outbox().append(mqtt::encode_suback(packet_id, codes));
+    link.flush_soon();
+    context_.count_sent(mqtt::PacketType::suback);
+}
+
+void Subscriptions::unsubscribe(Session& session, const mqtt::Unsubscribe& packet) {
+    std::vector<std::string> texts;
+    for (const std::string_view filter : packet.filters) {
+        const auto key = parse_filter(filter);
+        if (!key) continue;
+        texts.push_back(canonical_filter(*key, session.mount_point()));
+        if (context_.keeps(session)) {
+            context_.store.delete_subscription(session.incarnation, texts.back());
+        }
+    }
+    commits_.after([this, connection = ConnectionHandle{session.handle, session.attachments},
+                    packet_id = packet.packet_id, texts = std::move(texts)] {
+        Session* found = context_.sessions.find(connection.session);
+        if (found == nullptr) return;
+        for (const std::string& text : texts)
+            remove(*found, text);
+        if (!found->connected() || found->attachment->number != connection.attachment) return;
+        outbound_.send_ack(*found, {mqtt::PacketType::unsuback, packet_id});
+    });
+}
+
+void Subscriptions::remove(Session& session, const std::string& text) {
+    const auto found = session.subscriptions.find(text);
+    if (found == session.subscriptions.end()) return;
+    const std::unique_ptr<Subscription> subscription = std::move(found->second);
+    session.subscriptions.erase(found);
+    context_.commons.router.unsubscribe(subscription->key, session.handle);
+    if (subscription->group == nullptr) return;
+    std::erase_if(session.memberships,
+                  [&](const Membership& one) { return one.member == subscription->member; });
+    // What was not sent goes to another member; what was sent stays.
+    hand_over_all(session, *subscription->group, false, true);
+}
+
+// --- Shared groups -----------------------------------------------------------------------------
+
+// In an order that does not depend on a hash.
+std::vector<Subscription*> Subscriptions::shared_ones(Session& session) {
+    std::vector<Subscription*> shared;
+    if (session.memberships.empty()) return shared;
+    for (const auto& [text, subscription] : session.subscriptions) {
+        if (subscription->group != nullptr) shared.push_back(subscription.get());
+    }
+    std::sort(shared.begin(), shared.end(),
+              [](const Subscription* a, const Subscription* b) { return a->text < b->text; });
+    return shared;
+}
+
+void Subscriptions::client_came(Session& session) {
+    for (Subscription* subscription : shared_ones(session)) {
+        subscription->member->connected.store(true, std::memory_order_relaxed);
+    }
+    for (Subscription* subscription : shared_ones(session)) {
+        wake_absent_members(session, *subscription->group);
+    }
+}
+
+void Subscriptions::client_left(Session& session, bool session_ends) {
+    for (Subscription* subscription : shared_ones(session)) {
+        subscription->member->connected.store(false, std::memory_order_relaxed);
+    }
+    for (Subscription* subscription : shared_ones(session)) {
+        hand_over_all(session, *subscription->group, true, !session_ends);
+    }
+}
+
+void Subscriptions::wake_absent_members(const Session& session, const SharedGroup& group) {
+    for (const GroupMember* member : group.members()) {
+        if (member->connected.load(std::memory_order_relaxed)) continue;
+        if (member->session == session.handle) continue;
+        if (member->session.shard != context_.index) {
+            mail_.post(member->session.shard, GroupWake{member->session, group.id()});
+        } else if (Session* absent = context_.sessions.find(member->session)) {
+            wake(*absent, group.id());
+        }
+    }
+}
+
+void Subscriptions::wake(Session& session, std::uint64_t group) {
+    if (session.connected() || session.queue.empty()) return;
+    for (Subscription* subscription : shared_ones(session)) {
+        if (subscription->group->id() != group) continue;
+        hand_over_all(session, *subscription->group, true, true);
+        return;
+    }
+}
+
+void Subscriptions::hand_over_all(Session& session, const SharedGroup& group, bool unacknowledged,
+                                  bool connected_only) {
+    if (session.queue.empty() && !session.held) return;
+    if (connected_only && !groups_.has_connected(group, session.handle)) return;
+    for (QueueEntry& entry : outbound_.take_group(session, group.id(), unacknowledged)) {
+        if (publications_.hand_over(group, session, entry, connected_only)) continue;
+        if (connected_only) {  // Nobody has room any more, or the last one left.
+            outbound_.put_back(session, std::move(entry));
+            continue;
+        }
+        if (entry.stored) context_.store.delete_queued(session.incarnation, entry.sequence);
+        context_.count_drop(DropReason::no_member);
+        outbound_.placed(entry.placement);
+    }
+}
+
+void Subscriptions::forget(Session& session) {
+    session.memberships.clear();
+    for (const auto& [text, subscription] : session.subscriptions) {
+        context_.commons.router.unsubscribe(subscription->key, session.handle);
+    }
+    session.subscriptions.clear();
+    session.replays.reset();
+    replaying_.erase(session.handle.slot);
+}
+
+// --- Replays of retained messages --------------------------------------------------------------
+
+// Every SUBSCRIBE gets them, a repeated one too [MQTT-3.8.4-3]; shared subscriptions never do.
+void Subscriptions::replay(Session& session, const Wanted& wanted) {
+    if (wanted.text.empty() || !context_.settings().retained.enabled) return;
+    const FilterKey& key = session.subscriptions.find(wanted.text)->second->key;
+    if (key.shared) return;
+    if (!session.replays) session.replays = std::make_unique<std::deque<Replay>>();
+    session.replays->push_back({context_.commons.retained.replay(key.filter), wanted.qos});
+}
+
+void Subscriptions::run_replays(Session& session) {
+    if (!session.replays) return;
+    std::size_t left = kReplaySlice;
+    bool blocked = false;
+    bool at_end = true;
+    while (!session.replays->empty() && at_end) {
+        Replay& replay = session.replays->front();
+        const auto visit = [&](const RetainedTree::Value& value) {
+            const Qos qos = std::min(value.qos, replay.qos);
+            if (left == 0) return false;
+            blocked = !outbound_.can_replay(session, qos);
+            if (blocked) return false;
+            --left;
+            outbound_.place_retained(session, value.message, qos);
+            return true;
+        };
+        at_end = context_.commons.retained.advance(*replay.cursor, context_.now.wall, visit,
+                                                   kReplaySteps);
+        if (at_end) session.replays->pop_front();
+    }
+    if (session.replays->empty()) {
+        session.replays.reset();
+    } else if (!blocked) {
+        replaying_.insert(session.handle.slot);
+    }
+}
+
+void Subscriptions::continue_replays() {
+    for (const std::uint32_t slot : std::exchange(replaying_, {})) {
+        if (Session* session = context_.sessions.at(slot)) run_replays(*session);
+    }
+}
+
+void Subscriptions::resume_replays(Session& session) {
+    if (session.replays) replaying_.insert(session.handle.slot);
+}
+
+}  // namespace godwit::core

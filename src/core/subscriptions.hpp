@@ -1,0 +1,77 @@
+// SUBSCRIBE, UNSUBSCRIBE and what follows from them: replays of retained messages, and messages
+// that move between the members of a shared group. [MQTT-3.8] [MQTT-3.10]
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "context.hpp"
+#include "outbound.hpp"
+#include "publications.hpp"
+
+namespace godwit::core {
+
+class Subscriptions {
+public:
+    Subscriptions(ShardContext& context, Commits& commits, Outbound& outbound,
+                  Publications& publications, OutgoingMail& mail, Groups& groups)
+        : context_(context),
+          commits_(commits),
+          outbound_(outbound),
+          publications_(publications),
+          mail_(mail),
+          groups_(groups) {}
+
+    // Commit, then router, then SUBACK, then the retained messages.
+    void subscribe(Session& session, const mqtt::Subscribe& packet);
+    void unsubscribe(Session& session, const mqtt::Unsubscribe& packet);
+
+    // The client is here (again): groups prefer it, and what waits for absent members moves to it.
+    void client_came(Session& session);
+    // The connection ended: what its groups wait for moves to members that are there; if the
+    // session ends too, `session_ends`, to any member.
+    void client_left(Session& session, bool session_ends);
+    // A message of the group may leave this absent member for one that is there.
+    void wake(Session& session, std::uint64_t group);
+    // The session ends: its subscriptions leave the router.
+    void forget(Session& session);
+
+    // The next slice of every replay that is not held up by socket or window.
+    void continue_replays();
+    [[nodiscard]] bool replays_pending() const { return !replaying_.empty(); }
+    // Window or socket have room again.
+    void resume_replays(Session& session);
+
+private:
+    // What one slice of a replay may take.
+    static constexpr std::size_t kReplaySlice = 256;     // messages
+    static constexpr std::size_t kReplaySteps = 20'000;  // through the tree
+
+    struct Wanted {
+        std::string text;  // canonical, behind the mount point; empty: refused
+        mqtt::Qos qos = mqtt::Qos::at_most_once;
+    };
+
+    [[nodiscard]] Wanted judge(const Session& session, const mqtt::SubscribeRequest& request,
+                               std::size_t new_ones) const;
+    void apply(Session& session, const Wanted& wanted);
+    void remove(Session& session, const std::string& text);
+    void suback(Session& session, mqtt::PacketId packet_id, const std::vector<Wanted>& all);
+    void replay(Session& session, const Wanted& wanted);
+    void run_replays(Session& session);
+    void hand_over_all(Session& session, const SharedGroup& group, bool unacknowledged,
+                       bool connected_only);
+    void wake_absent_members(const Session& session, const SharedGroup& group);
+    [[nodiscard]] static std::vector<Subscription*> shared_ones(Session& session);
+
+    ShardContext& context_;
+    Commits& commits_;
+    Outbound& outbound_;
+    Publications& publications_;
+    OutgoingMail& mail_;
+    Groups& groups_;
+    std::set<std::uint32_t> replaying_;  // slots of sessions with a slice due
+};
+
+}  // namespace godwit::core

@@ -1,0 +1,71 @@
+// All parts of a broker, wired: what the shards share, the shards with their ports, and the network
+// that drives each on a loop and thread of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "chance.hpp"
+#include "godwit/config/config.hpp"
+#include "godwit/core/shard.hpp"
+#include "godwit/net/network.hpp"
+#include "godwit/server/log.hpp"
+#include "godwit/store/volatile_store.hpp"
+#include "mailroom.hpp"
+#include "open_access.hpp"
+
+namespace godwit::server {
+
+class Broker {
+public:
+    // Opens the listeners; throws net::ListenError. Configuration and log outlive the broker.
+    Broker(const config::Config& config, Log& log);
+    ~Broker();  // Ends all loops at once.
+
+    // Starts the loops' threads.
+    void start();
+
+    // Where clients can connect, and how many loops serve them.
+    [[nodiscard]] std::string description() const;
+
+    // A clean stop in two steps; the loops go on. Any thread, each step once.
+    // Closes the listeners and publishes all wills, for clients that are still connected.
+    void stop() { network_.stop(); }
+    // After stop(): nothing is unanswered.
+    [[nodiscard]] bool settled() const;
+    // Closes all connections.
+    void close_all() { network_.close_all(); }
+    // After close_all(): nothing is unanswered and everything is sent.
+    [[nodiscard]] bool at_rest() const;
+
+private:
+    // One shard with what belongs to it alone.
+    struct Unit {
+        net::EventLoop loop;
+        Chance chance;
+        std::unique_ptr<core::Shard> shard;
+        std::jthread thread;
+    };
+
+    [[nodiscard]] Mailroom::Bells bells();
+    void collect_mail(core::ShardIndex index);
+    template <typename Asked>
+    [[nodiscard]] bool no_mail_while(Asked asked) const;
+
+    // In the order of who refers to whom.
+    LogEvents events_;
+    Chance chance_;
+    core::Reclaimer reclaimer_;
+    core::Router router_;
+    core::RetainedTree retained_;
+    OpenAccess access_;
+    core::Commons commons_;
+    store::VolatileStore store_;
+    std::vector<std::unique_ptr<Unit>> units_;
+    Mailroom mailroom_;
+    net::Network network_;
+};
+
+}  // namespace godwit::server

@@ -1,0 +1,70 @@
+#include "godwit/server/server.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+
+#include "broker.hpp"
+#include "godwit/server/log.hpp"
+#include "signals.hpp"
+
+namespace godwit::server {
+
+namespace {
+
+// How long a stop may take for wills and other answers, and then for the last bytes of connections.
+constexpr std::chrono::seconds kSettleMax{1};
+constexpr std::chrono::seconds kCloseMax{1};
+constexpr std::chrono::milliseconds kStopPoll{5};
+
+void wait_for_stop_signal(Log& log) {
+    while (next_signal() == Signal::reload) {
+        log.warning("SIGHUP: reloading the configuration is not supported yet");
+    }
+}
+
+// False when a further signal cuts the stop short.
+template <typename Done>
+bool wait_until(Done done, std::chrono::seconds at_most) {
+    const auto deadline = std::chrono::steady_clock::now() + at_most;
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+        if (next_signal(kStopPoll) == Signal::stop) return false;
+    }
+    return true;
+}
+
+void stop(Broker& broker) {
+    broker.stop();
+    if (!wait_until([&] { return broker.settled(); }, kSettleMax)) return;
+    broker.close_all();
+    wait_until([&] { return broker.at_rest(); }, kCloseMax);
+}
+
+}  // namespace
+
+int run(const config::Config& config) {
+    hold_signals();
+    try {
+        Log log(config.log);
+        Broker broker(config, log);
+        log.warning(
+            "persistence is not supported yet: sessions, queues and retained messages live in "
+            "memory only");
+        broker.start();
+        log.info("godwit ready: " + broker.description());
+        sd_notify(0, "READY=1");
+
+        wait_for_stop_signal(log);
+        sd_notify(0, "STOPPING=1");
+        log.info("godwit stops");
+        stop(broker);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "godwit: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}
+
+}  // namespace godwit::server

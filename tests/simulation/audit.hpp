@@ -1,0 +1,13 @@
+// What the broker may still hold when everything is at rest: counters and committed state against
+// the model.
+#pragma once
+
+#include "broker.hpp"
+#include "model.hpp"
+
+namespace godwit::simulation {
+
+// Throws Broken. REQUIRES: all clients are connected, nothing is under way.
+void audit(const Broker& broker, Model& model);
+
+}  // namespace godwit::simulation

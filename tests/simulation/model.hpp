@@ -1,0 +1,115 @@
+// The plain reference: what clients were promised, in the simplest words, kept apart from how the
+// core does it. It is told what clients send and receive and when connections come and go at the
+// broker; it throws Broken where a promise is.
+//
+// Bytes take their time, so of much the model knows only a span: a message is routed between its
+// PUBLISH and its acknowledgement, a subscription begins between SUBSCRIBE and SUBACK. Where spans
+// overlap either outcome is right; where they do not, only one is.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "connection.hpp"
+#include "godwit/core/events.hpp"
+#include "messages.hpp"
+#include "plan.hpp"
+#include "retained_model.hpp"
+#include "server_packet.hpp"
+#include "stage.hpp"
+#include "subscriptions.hpp"
+
+namespace godwit::simulation {
+
+// What the broker owes to one client id.
+struct SessionModel {
+    Subscriptions subscriptions;
+    bool exists = false;
+    bool clean = true;
+    std::uint64_t attached = 0;           // number of the connection, 0: none
+    std::set<std::uint64_t> connections;  // it has had
+    Time began{0};
+    Time absent_since{0};
+    bool present_expected = false;  // by the latest CONNECT
+    Message* will = nullptr;        // of the attached connection
+    // Last delivered, by publisher, topic and QoS.
+    std::map<std::tuple<std::size_t, std::string, mqtt::Qos>, const Message*> last;
+};
+
+class Model final : public Witness, public core::Events {
+public:
+    Model(Stage& stage, const Plan& plan);
+
+    [[nodiscard]] SessionModel& session(std::size_t client) { return sessions_[client]; }
+    [[nodiscard]] Subscriptions& subscriptions(std::size_t client) {
+        return sessions_[client].subscriptions;
+    }
+
+    // What clients do.
+    Message& publish(std::size_t client, std::uint64_t connection, const std::string& topic,
+                     mqtt::Qos qos, bool retain, bool clears);
+    Message& make_will(std::size_t client, std::uint64_t connection, const std::string& topic,
+                       mqtt::Qos qos, bool retain);
+    void acknowledged(Message& message);
+
+    // A PUBLISH arrived at a client that is no repetition of a QoS 2 message it has.
+    // `resumed`: its connection continues a session.
+    void delivered(std::size_t client, const test::Packet& packet, bool resumed);
+    void connack(std::size_t client, std::uint64_t connection, bool session_present);
+
+    // Wills of accepted connections that are not over.
+    [[nodiscard]] std::size_t wills_armed() const;
+
+    // Everybody is connected and has all: nothing may be missing.
+    void check_rest(const Broker& broker);
+
+    // The broker is about to stop: all wills are due.
+    void stopping();
+
+    // What the broker does.
+    void connecting(Connection& connection) override;
+    void ended(Connection& connection, core::CloseReason reason, bool disconnect_taken) override;
+    void client_connected(const core::Arrival& arrival, bool session_present) override;
+    void client_disconnected(std::string_view client_id, std::string_view address,
+                             core::CloseReason reason, std::string_view detail) override;
+    void connection_refused(std::string_view client_id, std::string_view address,
+                            core::CloseReason reason, std::string_view detail) override;
+    void session_expired(std::string_view client_id) override;
+    void messages_dropped(std::string_view client_id, core::DropReason reason,
+                          std::uint64_t count) override;
+
+    [[nodiscard]] static std::string client_id(std::size_t client) { return cat("c", client); }
+    [[nodiscard]] static std::size_t client_of(std::string_view client_id);
+
+private:
+    void check_live(std::size_t client, Message& message, const test::Packet& packet, bool resumed);
+    void check_order(std::size_t client, const Message& message, mqtt::Qos qos);
+    void end_session(SessionModel& session);
+
+    struct Missing {
+        std::uint64_t ordinary = 0;
+        std::uint64_t own = 0;  // of the publisher itself
+        std::uint64_t group = 0;
+        std::string example;
+    };
+    void find_missing(const Message& message, Missing& missing) const;
+    void find_missing_in_groups(const Message& message, Missing& missing) const;
+
+    Stage& stage_;
+    const Plan& plan_;
+    std::vector<SessionModel> sessions_;
+    std::deque<Message> messages_;  // by number
+    RetainedModel retained_;
+    std::map<std::uint64_t, Message*> wills_;  // by connection
+    std::map<std::uint64_t, bool> accepted_;   // connections that got their CONNACK at the broker
+    // Counted at the last rest.
+    std::uint64_t queue_full_ = 0;
+    std::uint64_t self_full_ = 0;
+    std::uint64_t group_losses_ = 0;
+};
+
+}  // namespace godwit::simulation

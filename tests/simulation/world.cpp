@@ -1,0 +1,160 @@
+#include "world.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "audit.hpp"
+#include "godwit/mqtt/topic.hpp"
+
+namespace godwit::simulation {
+
+using namespace std::chrono_literals;
+
+World::World(std::uint64_t seed, Trace& trace)
+    : stage_(seed, trace),
+      plan_(make_plan(stage_.chance)),
+      model_(stage_, plan_),
+      broker_(stage_, plan_, model_),
+      workload_(stage_, plan_, clients_) {
+    stage_.say(to_text(plan_));
+    for (std::size_t i = 0; i < plan_.clients; ++i) {
+        clients_.push_back(std::make_unique<Client>(stage_, broker_, model_, i));
+    }
+}
+
+void World::run() {
+    for (std::size_t round = 0; round < plan_.rounds; ++round) {
+        stage_.say("--- disorder");
+        workload_.start();
+        while (!workload_.done())
+            stage_.step();
+        stage_.say("--- rest");
+        come_to_rest();
+        probe_topics();
+        audit(broker_, model_);
+    }
+    probe_groups();
+    probe_retained();
+    audit(broker_, model_);
+    stop();
+}
+
+// Everybody connects, reads and acknowledges. However entangled things are, they come to an end.
+void World::come_to_rest() {
+    const Time limit = stage_.time() + 50s;
+    for (const auto& client : clients_) {
+        client->read(true);
+        client->acknowledge(true);
+    }
+    for (std::size_t i = 0; i % 8 != 0 || !at_rest(); ++i) {
+        for (const auto& client : clients_) {
+            if (!client->open()) workload_.connect(*client);
+        }
+        const bool moves = stage_.step() && stage_.time() < limit;
+        if (!moves && at_rest()) break;
+        if (!moves) {
+            throw Broken("no rest is found: " + who_is_restless());
+        }
+    }
+    model_.check_rest(broker_);
+}
+
+bool World::at_rest() const {
+    return std::all_of(clients_.begin(), clients_.end(),
+                       [](const auto& client) { return client->at_rest(); }) &&
+           broker_.at_rest() && broker_.sum(&core::Counters::queued_messages) == 0 &&
+           broker_.sum(&core::Counters::inflight_messages) == 0;
+}
+
+std::string World::who_is_restless() const {
+    std::string who = cat("queued ", broker_.sum(&core::Counters::queued_messages), ", in flight ",
+                          broker_.sum(&core::Counters::inflight_messages));
+    if (!broker_.at_rest()) who += ", the broker";
+    for (const auto& client : clients_) {
+        if (!client->at_rest()) who += ", " + client->restless();
+    }
+    return who;
+}
+
+// In peace even QoS 0 arrives, where no buffer is too small.
+void World::probe_topics() {
+    const std::size_t buffer = plan_.settings.limits.outbound_buffer;
+    const bool queues = plan_.settings.session.queue_qos0 && plan_.bounded();
+    const bool roomy = (buffer == 0 || buffer > 100'000) && plan_.inbox_credit > 100'000 && !queues;
+    Client& publisher = *clients_[stage_.chance.below(clients_.size())];
+    for (const std::string& topic : plan_.topics) {
+        for (const mqtt::Qos qos :
+             {mqtt::Qos::at_most_once, mqtt::Qos::at_least_once, mqtt::Qos::exactly_once}) {
+            if (qos > plan_.settings.mqtt.max_qos || !publisher.may_publish(qos)) continue;
+            publisher.publish(topic, qos, false, 10, roomy);
+        }
+    }
+    come_to_rest();
+}
+
+// How a group's strategy spreads messages, where nothing else gets them.
+void World::probe_groups() {
+    if (plan_.settings.mqtt.max_qos == mqtt::Qos::at_most_once) return;
+    const Time now = stage_.time();
+    for (const std::string& topic : {std::string("w/1"), std::string("w/2")}) {
+        std::map<std::string, std::vector<std::size_t>> groups;
+        bool plain = true;
+        for (const auto& client : clients_) {
+            const Subscriptions& subscriptions = model_.subscriptions(client->index());
+            plain = plain && !subscriptions.may_match(topic, "", now, now);
+            for (const std::string& key : subscriptions.groups(topic, now, now)) {
+                groups[key].push_back(client->index());
+                const auto match = subscriptions.match(topic, key, now, now);
+                plain = plain && match.certain && match.lowest != mqtt::Qos::at_most_once;
+            }
+        }
+        if (!plain || groups.size() != 1) continue;
+        probe_group(groups.begin()->first, topic, groups.begin()->second);
+    }
+}
+
+void World::probe_group(const std::string& key, const std::string& topic,
+                        const std::vector<std::size_t>& members) {
+    constexpr unsigned kTimes = 3;
+    std::map<std::size_t, unsigned> got;
+    for (std::size_t i = 0; i < kTimes * members.size(); ++i) {
+        const Message& message = clients_[0]->publish(topic, mqtt::Qos::at_least_once, false, 10);
+        come_to_rest();
+        for (const auto& [client, copies] : message.copies)
+            got[client] += copies.fresh_ones();
+    }
+    const auto& settings = plan_.settings.shared_subscriptions;
+    const auto own = settings.groups.find("h");
+    const bool is_h = key.find("share:h:") != std::string::npos;
+    const auto strategy = is_h && own != settings.groups.end() ? own->second : settings.strategy;
+    if (strategy == core::ShareStrategy::round_robin) {
+        for (const std::size_t member : members) {
+            if (got[member] == kTimes) continue;
+            throw Broken(cat("round robin of ", key, " gave c", member, " ", got[member], " of ",
+                             kTimes * members.size(), " messages for ", members.size()));
+        }
+    }
+    const bool one_member = strategy == core::ShareStrategy::sticky ||
+                            strategy == core::ShareStrategy::hash_topic ||
+                            strategy == core::ShareStrategy::hash_client_id;
+    if (one_member && got.size() != 1) throw Broken("more than one member where one is meant");
+}
+
+// Somebody new sees every topic's last value, and none that is gone.
+void World::probe_retained() {
+    clients_[0]->subscribe({{"#", mqtt::Qos::exactly_once}, {"$x/#", mqtt::Qos::exactly_once}});
+    come_to_rest();
+}
+
+void World::stop() {
+    stage_.say("--- stop");
+    model_.stopping();
+    broker_.stop();
+    const Time limit = stage_.time() + 50s;
+    while (!broker_.at_rest()) {
+        if (!stage_.step() || stage_.time() > limit)
+            throw Broken("a stopped broker is not settled");
+    }
+}
+
+}  // namespace godwit::simulation

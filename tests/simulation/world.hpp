@@ -1,0 +1,46 @@
+// A whole simulation: a broker, its clients, and rounds of disorder with a rest behind each, at
+// which nothing may be missing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker.hpp"
+#include "client.hpp"
+#include "model.hpp"
+#include "plan.hpp"
+#include "stage.hpp"
+#include "workload.hpp"
+
+namespace godwit::simulation {
+
+class World {
+public:
+    World(std::uint64_t seed, Trace& trace);
+
+    // Throws Broken.
+    void run();
+    [[nodiscard]] std::uint64_t steps() const { return stage_.steps(); }
+
+private:
+    void come_to_rest();
+    [[nodiscard]] bool at_rest() const;
+    [[nodiscard]] std::string who_is_restless() const;
+    void probe_topics();
+    void probe_groups();
+    void probe_group(const std::string& key, const std::string& topic,
+                     const std::vector<std::size_t>& members);
+    void probe_retained();
+    void stop();
+
+    Stage stage_;
+    const Plan plan_;
+    Model model_;
+    Broker broker_;
+    std::vector<std::unique_ptr<Client>> clients_;  // before the broker goes: they hold its chunks
+    Workload workload_;
+};
+
+}  // namespace godwit::simulation

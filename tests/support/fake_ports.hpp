@@ -1,0 +1,125 @@
+// Fakes behind the core's ports: they record, and the test decides.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "godwit/core/shard.hpp"
+
+namespace godwit::test {
+
+// Keeps nothing, but can pretend to: commits then complete when the harness says so.
+class FakeStore final : public core::Store {
+public:
+    explicit FakeStore(bool keeps) : keeps_(keeps) {}
+
+    core::Duration linger_time{0};
+    std::vector<std::string> written;       // by name, in order: put_queued, delete_will, ...
+    std::deque<core::CommitId> committing;  // closed and not complete
+
+    [[nodiscard]] bool keeps() const override { return keeps_; }
+    [[nodiscard]] core::Duration linger() const override { return linger_time; }
+    [[nodiscard]] std::uint64_t next_number() override { return ++number_; }
+
+    void put_session(const core::SessionRecord&) override { write("put_session"); }
+    void wipe_session(core::Incarnation) override { write("wipe_session"); }
+    void put_subscription(core::Incarnation, const core::SubscriptionRecord&) override {
+        write("put_subscription");
+    }
+    void delete_subscription(core::Incarnation, std::string_view) override {
+        write("delete_subscription");
+    }
+    void put_queued(core::Incarnation, const core::QueueRecord&) override { write("put_queued"); }
+    void delete_queued(core::Incarnation, core::Sequence) override { write("delete_queued"); }
+    void put_incoming(core::Incarnation, mqtt::PacketId) override { write("put_incoming"); }
+    void delete_incoming(core::Incarnation, mqtt::PacketId) override { write("delete_incoming"); }
+    void put_will(core::Incarnation, const core::WillRecord&) override { write("put_will"); }
+    void delete_will(core::Incarnation) override { write("delete_will"); }
+    void put_retained(const core::RetainedWrite&) override { write("put_retained"); }
+    void delete_retained(std::string_view, std::uint64_t) override { write("delete_retained"); }
+    void put_arriving(core::LogRow, const core::LoggedPublication&) override {
+        write("put_arriving");
+    }
+    void put_arrived(core::LogRow, core::ShardIndex, const std::vector<core::Receiver>&) override {
+        write("put_arrived");
+    }
+    void delete_arriving(core::LogRow) override { write("delete_arriving"); }
+
+    [[nodiscard]] core::CommitId commit() override {
+        if (!keeps_ || !std::exchange(dirty_, false)) return 0;
+        committing.push_back(++last_commit_);
+        return last_commit_;
+    }
+
+private:
+    void write(std::string_view what) {
+        written.emplace_back(what);
+        dirty_ = true;
+    }
+
+    const bool keeps_;
+    bool dirty_ = false;
+    std::uint64_t number_ = 0;
+    core::CommitId last_commit_ = 0;
+};
+
+class FakeRandom final : public core::Random {
+public:
+    [[nodiscard]] std::uint64_t next() override {
+        state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+        return state_ >> 16;
+    }
+
+private:
+    std::uint64_t state_ = 1;
+};
+
+class FakeEvents final : public core::Events {
+public:
+    std::vector<std::string> lines;
+
+    void client_connected(const core::Arrival& arrival, bool) override {
+        lines.push_back("connected " + arrival.client_id);
+    }
+    void client_disconnected(std::string_view id, std::string_view, core::CloseReason reason,
+                             std::string_view) override {
+        add("disconnected", id, core::to_string(reason));
+    }
+    void connection_refused(std::string_view id, std::string_view, core::CloseReason reason,
+                            std::string_view) override {
+        add("refused", id, core::to_string(reason));
+    }
+    void session_expired(std::string_view id) override { add("expired", id, ""); }
+    void messages_dropped(std::string_view id, core::DropReason reason, std::uint64_t) override {
+        add("dropped", id, core::to_string(reason));
+    }
+
+private:
+    void add(std::string_view what, std::string_view id, std::string_view why) {
+        std::string line{what};
+        line.append(" ").append(id);
+        if (!why.empty()) line.append(" ").append(why);
+        lines.push_back(line);
+    }
+};
+
+// Allows everything but what is listed: topics and filters, word for word.
+class FakeAccess final : public core::AccessPolicy {
+public:
+    std::vector<std::string> denied;
+
+    [[nodiscard]] bool restricts() const override { return !denied.empty(); }
+    [[nodiscard]] bool may_publish(const Client&, std::string_view topic) override {
+        return std::find(denied.begin(), denied.end(), topic) == denied.end();
+    }
+    [[nodiscard]] bool may_subscribe(const Client&, std::string_view filter) override {
+        return std::find(denied.begin(), denied.end(), filter) == denied.end();
+    }
+};
+
+}  // namespace godwit::test

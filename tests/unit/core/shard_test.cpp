@@ -1,0 +1,180 @@
+#include "godwit/core/shard.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "shard_harness.hpp"
+
+namespace godwit::core {
+namespace {
+
+using test::Client;
+using test::Harness;
+using test::Qos;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+// The tests of single bugs and promises of the core as a whole; what the standard says about it is
+// in tests/conformance/, and what holds under any order of events in tests/simulation/.
+
+TEST(ShardTest, DeliversBetweenShards) {
+    Harness broker{{}, 4};
+    std::vector<Client*> subscribers;
+    for (const char* id : {"a", "b", "c", "d", "e"}) {
+        subscribers.push_back(&broker.connect({.client_id = id}));
+        subscribers.back()->subscribe("x/#", Qos::at_least_once);
+    }
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("x/y", "hello", Qos::at_least_once);
+    for (const Client* subscriber : subscribers) {
+        EXPECT_THAT(subscriber->texts(),
+                    ElementsAre("CONNACK 0", "SUBACK 1 [1]", "PUBLISH x/y q1 #1 hello"));
+    }
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+}
+
+TEST(ShardTest, AcknowledgesOnceThePersistentReceiversEntryIsCommitted) {
+    Harness broker{{}, 2, Harness::Keeps::state};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("t", Qos::at_least_once);
+    absent.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    broker.commits_complete = false;
+    publisher.publish("t", "hello", Qos::at_least_once);
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0"));
+    broker.commit();
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+}
+
+TEST(ShardTest, LargePayloadIsNotReadFromTheNetworkBufferLater) {
+    Harness broker;
+    Client& slow = broker.connect({.client_id = "slow", .clean_session = false});
+    slow.subscribe("t", Qos::at_least_once);
+    slow.reads = false;
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", std::string(6000, 'a'), Qos::at_least_once);
+    publisher.publish("t", std::string(6000, 'b'), Qos::at_least_once);
+    slow.reads = true;
+    broker.run();
+    EXPECT_THAT(slow.payloads(), ElementsAre(std::string(6000, 'a'), std::string(6000, 'b')));
+}
+
+TEST(ShardTest, GroupMessageThatTriesAnotherMemberKeepsItsQos) {
+    Settings settings;
+    settings.session.max_inflight = 1;
+    settings.session.max_queued_bytes = 1;
+    settings.session.overflow = Overflow::hold;
+    Harness broker{settings};
+    Client& busy = broker.connect({.client_id = "busy", .acknowledges = false});
+    busy.subscribe("$share/g/t", Qos::exactly_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", "0", Qos::at_least_once);
+    publisher.publish("t", "1", Qos::at_least_once);
+    Client& other = broker.connect({.client_id = "other"});
+    other.subscribe("$share/g/t", Qos::exactly_once);
+    publisher.publish("t", "2", Qos::at_least_once);  // the turn of the one without room
+    publisher.publish("t", "3", Qos::at_least_once);
+    EXPECT_THAT(other.texts(),
+                ElementsAre("CONNACK 0", "SUBACK 1 [2]", "PUBLISH t q1 #1 2", "PUBLISH t q1 #2 3"));
+}
+
+TEST(ShardTest, MessageLargerThanAWholeQueueIsHeldNoLongerThanTheQueueIsNotEmpty) {
+    Settings settings;
+    settings.session.max_queued_bytes = 10;
+    settings.session.overflow = Overflow::hold;
+    Harness broker{settings, 1, Harness::Keeps::state};
+    Client& subscriber = broker.connect({.client_id = "s", .clean_session = false});
+    subscriber.subscribe("t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", "more than ten bytes", Qos::at_least_once);
+    EXPECT_THAT(subscriber.payloads(), ElementsAre("more than ten bytes"));
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+}
+
+TEST(ShardTest, CopyThatDropsAnotherCopyOfItsMessageIsAnsweredFor) {
+    Settings settings;
+    settings.session.max_queued_bytes = 30;
+    Harness broker{settings, 1, Harness::Keeps::state};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe({{"t", Qos::at_least_once}, {"$share/g/t", Qos::at_least_once}});
+    absent.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", "a payload of 24 bytes...", Qos::at_least_once);
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+    EXPECT_TRUE(broker.shard().settled());
+}
+
+TEST(ShardTest, MarkOfALoggedPublicationIsCommittedBeforeItsAnswer) {
+    Settings settings;
+    settings.session.max_inflight = 1;
+    settings.session.max_queued_messages = 1;
+    settings.session.overflow = Overflow::hold;
+    Harness broker{settings, 2, Harness::Keeps::state};
+    // A publisher and a receiver at home on different shards.
+    std::string there = "s";
+    while (broker.home_of(there) == broker.home_of("p"))
+        there += "s";
+    Client& receiver = broker.connect({.client_id = there, .acknowledges = false});
+    receiver.subscribe("t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* payload : {"1", "2"})
+        publisher.publish("t", payload, Qos::at_least_once);
+    publisher.publish("t", "held", Qos::exactly_once);
+    broker.commits_complete = false;
+    receiver.ack(test::PacketType::puback, 1);  // "held" leaves the hold, and its mark is written
+    EXPECT_EQ(broker.store(broker.home_of(there)).written.back(), "put_arrived");
+    EXPECT_THAT(broker.store(broker.home_of("p")).written, Not(Contains("delete_arriving")));
+    broker.commit();
+    EXPECT_THAT(broker.store(broker.home_of("p")).written, Contains("delete_arriving"));
+}
+
+TEST(ShardTest, Qos0KeepsItsOrderBehindQos0ThatWaited) {
+    Settings settings;
+    settings.session.queue_qos0 = true;
+    settings.session.max_inflight = 1;
+    Harness broker{settings};
+    Client& before = broker.connect({.client_id = "s", .clean_session = false});
+    before.subscribe("#", Qos::exactly_once);
+    before.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("a", "1", Qos::at_least_once);
+    publisher.publish("a", "2", Qos::at_least_once);
+    publisher.publish("b", "early");
+    Client& after =
+        broker.connect({.client_id = "s", .clean_session = false, .acknowledges = false});
+    publisher.publish("b", "late");
+    after.ack(test::PacketType::puback, 1);
+    after.ack(test::PacketType::puback, 2);
+    EXPECT_THAT(after.payloads(), ElementsAre("1", "2", "early", "late"));
+}
+
+TEST(ShardTest, CommitsWhatAnActionWritesThatHadNothingToWaitFor) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    Client& before = broker.connect({.client_id = "s", .clean_session = false});
+    before.subscribe("t", Qos::exactly_once);
+    before.disconnect();
+    broker.connect({.client_id = "p"}).publish("t", "1", Qos::exactly_once);
+    // CONNACK waits for no commit, the packet id of the message behind it does. Nothing else
+    // happens, so it must be committed in the same turn.
+    broker.commits_complete = false;
+    broker.connect({.client_id = "s", .clean_session = false});
+    EXPECT_EQ(broker.store().committing.size(), 1U);
+}
+
+TEST(ShardTest, AsksForATurnWhereTheEndOfOneLeftWork) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    const test::ConnectOptions away{.client_id = "away", .clean_session = false};
+    Client& before = broker.connect(away);
+    before.subscribe("t", Qos::exactly_once);
+    before.drop();
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", "hello", Qos::exactly_once);
+    publisher.disconnect();
+    (void)broker.connect({.client_id = "another"});
+    // Nothing is to be committed for CONNACK, but the packet id that is chosen behind it.
+    EXPECT_THAT(broker.connect(away).payloads(), ElementsAre("hello"));
+}
+
+}  // namespace
+}  // namespace godwit::core
