@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -171,40 +170,6 @@ TEST(ConnectionLimitTest, AListenerHasItsOwn) {
     EXPECT_EQ(first.receive(), "CONNACK 0");
     EXPECT_EQ(Socket(broker.port(0)).receive(), "closed");
     EXPECT_EQ(answer_at(broker.port(1)), "CONNACK 0");
-}
-
-// Lowers the limit on descriptors so that `more` can be opened yet.
-class DescriptorLimit {
-public:
-    explicit DescriptorLimit(rlim_t more) {
-        getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = dup(0);
-        close(next);
-        rlimit limit = before_;
-        limit.rlim_cur = static_cast<rlim_t>(next) + more;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    ~DescriptorLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
-
-private:
-    rlimit before_{};
-};
-
-TEST(ConnectionLimitTest, OutOfDescriptorsAcceptingPausesAndGoesOn) {
-    NetworkHarness broker(with({tcp_listener()}));
-    Socket running(broker.port());
-    running.connect("running").subscribe("t").flush();
-    EXPECT_EQ(running.receive(), "CONNACK 0");
-    EXPECT_EQ(running.receive(), "SUBACK 1 [0]");
-    auto limit = std::make_unique<DescriptorLimit>(1);
-    Socket waiting(broker.port());
-    waiting.connect("waiting").flush();
-    EXPECT_TRUE(broker.reports.wait_for("accepting pauses"));
-    running.publish("t", "untouched").flush();
-    EXPECT_EQ(running.receive(), "PUBLISH t q0 untouched");
-    limit.reset();
-    EXPECT_EQ(waiting.receive(), "CONNACK 0");
-    EXPECT_TRUE(broker.reports.wait_for("accepting goes on"));
 }
 
 }  // namespace
