@@ -18,6 +18,15 @@ target_include_directories(godwit_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
 target_compile_definitions(godwit_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
 target_link_libraries(godwit_asio INTERFACE Threads::Threads)
 
+# ThreadSanitizer knows of what its library's threads do only where it compiles them itself.
+add_library(godwit_spdlog INTERFACE)
+add_library(godwit::spdlog ALIAS godwit_spdlog)
+if(GODWIT_SANITIZE MATCHES "thread")
+    target_link_libraries(godwit_spdlog INTERFACE spdlog::spdlog_header_only)
+else()
+    target_link_libraries(godwit_spdlog INTERFACE spdlog::spdlog)
+endif()
+
 # A sanitizer brings an allocator of its own.
 if(GODWIT_MIMALLOC AND NOT GODWIT_SANITIZE)
     find_package(mimalloc QUIET)
