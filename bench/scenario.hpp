@@ -56,6 +56,9 @@ bool measure_deliveries(const Run& run, std::uint64_t deliveries, std::uint64_t 
 inline constexpr OptionSpec qos_option() {
     return {"qos", OptionKind::whole, "0", "QoS of publishers and subscribers", 0, 2};
 }
+inline constexpr OptionSpec persistent_option() {
+    return {"persistent", OptionKind::whole, "0", "1: subscribers have persistent sessions", 0, 1};
+}
 constexpr OptionSpec window_option(std::string_view fallback) {
     return {"window", OptionKind::whole,    fallback, "messages under way per publisher, at most",
             1,        Publisher::kWindowMax};

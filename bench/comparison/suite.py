@@ -44,6 +44,8 @@ ROWS = (
     Row("p2p-q0", "p2p --pairs 50 --qos 0", DELIVERY, 40_000, 6_000),
     Row("p2p-q1", "p2p --pairs 50 --qos 1", DELIVERY, 20_000, 3_000),
     Row("p2p-q2", "p2p --pairs 50 --qos 2", DELIVERY, 10_000, 1_500),
+    Row("p2p-q1-persistent", "p2p --pairs 50 --qos 1 --persistent 1", DELIVERY, 20_000, 3_000),
+    Row("p2p-q2-persistent", "p2p --pairs 50 --qos 2 --persistent 1", DELIVERY, 4_000, 1_500),
     Row("p2p-1pair", "p2p --pairs 1 --window 1000", DELIVERY, 2_000_000, 250_000),
     Row("p2p-w1", "p2p --pairs 50 --window 1", DELIVERY, 4_000, 4_000),
     Row("fanout", "fanout --pubs 1 --subs 1000", DELIVERY, 2_000, 300),
@@ -84,6 +86,11 @@ ROWS = (
     ),
     Row("latency-q0", "latency --rate 5000 --pairs 50 --seconds 6 --qos 0", LATENCY),
     Row("latency-q1", "latency --rate 5000 --pairs 50 --seconds 6 --qos 1", LATENCY),
+    Row(
+        "latency-q1-persistent",
+        "latency --rate 5000 --pairs 50 --seconds 6 --qos 1 --persistent 1",
+        LATENCY,
+    ),
     Row(
         "offline",
         "offline --sessions 2",

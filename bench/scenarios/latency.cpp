@@ -17,6 +17,7 @@ constexpr std::array kOptions = {
     OptionSpec{"rate", OptionKind::decimal, "5000", "messages per second, in all", 1, 10'000'000},
     OptionSpec{"seconds", OptionKind::decimal, "10", "length of the run", 0.1, 3600},
     qos_option(),
+    persistent_option(),
 };
 
 constexpr std::uint32_t kUnacknowledgedMax = 16'000;  // Per publisher.
@@ -69,7 +70,9 @@ private:
             templates_.emplace_back(PublishFields{.topic = topics.back(),
                                                   .qos = qos_,
                                                   .payload_bytes = run_.options.whole("payload")});
-            fleet.add_subscriber(pair).order.expect_publishers(1);
+            Subscriber& subscriber = fleet.add_subscriber(pair);
+            subscriber.order.expect_publishers(1);
+            subscriber.set_clean_session(run_.options.whole("persistent") == 0);
         }
         for (const PublishTemplate& message : templates_) {
             sources_.emplace_back(std::span(&message, 1));

@@ -11,6 +11,7 @@ constexpr std::array kOptions = {
     qos_option(),
     OptionSpec{"messages", OptionKind::whole, "10000", "messages per publisher", 1},
     window_option("100"),
+    persistent_option(),
 };
 
 class Pairs final : public ConnectionEvents {
@@ -24,6 +25,7 @@ public:
         run_.report.add_count("pairs", pairs_);
         run_.report.add_count("qos", qos_);
         run_.report.add_count("window", window_);
+        run_.report.add_count("persistent", persistent_ ? 1 : 0);
         return {complete, expected, qos_ == 1};
     }
 
@@ -46,7 +48,9 @@ private:
             templates_.emplace_back(PublishFields{.topic = topics.back(),
                                                   .qos = qos_,
                                                   .payload_bytes = run_.options.whole("payload")});
-            fleet.add_subscriber(pair).order.expect_publishers(1);
+            Subscriber& subscriber = fleet.add_subscriber(pair);
+            subscriber.order.expect_publishers(1);
+            subscriber.set_clean_session(!persistent_);
         }
         for (const PublishTemplate& message : templates_) {
             sources_.emplace_back(std::span(&message, 1));
@@ -66,6 +70,7 @@ private:
     std::uint32_t per_publisher_ = run_.options.whole("messages");
     std::uint32_t window_ = run_.options.whole("window");
     std::uint8_t qos_ = qos_of(run_.options);
+    bool persistent_ = run_.options.whole("persistent") != 0;
     std::vector<PublishTemplate> templates_;  // By pair.
     std::vector<TemplateSource> sources_;
 };
