@@ -15,12 +15,28 @@ using mqtt::ConnackCode;
 
 namespace {
 
+constexpr Duration kGrace{10'000};  // for absent sessions, after a restart
+
 Owner owner_of(const Arrival& arrival) {
     return {arrival.user_name, arrival.origin.mount_point};
 }
 
 bool owns(const Session& session, const Arrival& arrival) {
     return owner_of(arrival) == (session.owner ? *session.owner : Owner{});
+}
+
+Author author_of(const Session& session, std::string_view address) {
+    return {session.client_id, std::string(session.user_name()), std::string(session.mount_point()),
+            std::string(address)};
+}
+
+SessionRecord record_of(const Session& session) {
+    SessionRecord record{session.incarnation, session.handle, session.client_id};
+    if (session.owner) {
+        record.user_name = session.owner->user_name;
+        record.mount_point = session.owner->mount_point;
+    }
+    return record;
 }
 
 // A paused client's DISCONNECT waits among its other packets.
@@ -34,6 +50,46 @@ bool has_disconnect(mqtt::Bytes parked) {
 }
 
 }  // namespace
+
+// --- After a restart ---------------------------------------------------------------------------
+
+SessionRecord Clients::restore(StoredSession stored, bool keeps_place) {
+    SessionRecord& record = stored.record;
+    Session& session = keeps_place ? context_.sessions.restore(record.client_id, record.handle)
+                                   : context_.sessions.create(record.client_id);
+    session.clean = false;
+    session.incarnation = record.incarnation;
+    Owner owner{record.user_name, record.mount_point};
+    if (owner != Owner{}) session.owner = std::make_unique<Owner>(std::move(owner));
+    for (const SubscriptionRecord& subscription : stored.subscriptions)
+        subscriptions_.restore(session, subscription);
+    for (const ReplayRecord& replay : stored.replays)
+        subscriptions_.restore(session, replay);
+    const bool was_connected = !record.absence;
+    // A client that was there when the process ended leaves now.
+    if (was_connected) record.absence = {context_.now.wall, context_.store.next_number()};
+    outbound_.restore(session, std::move(stored.queue), record.absence->after);
+    for (const mqtt::PacketId packet_id : stored.incoming)
+        session.incoming.push_back({.packet_id = packet_id, .pending = false});
+    context_.counters.sessions_persistent.add();
+
+    record.handle = session.handle;
+    const Duration expiry = context_.settings().session.expiry;
+    if (expiry.count() != 0) {
+        const auto absent =
+            std::chrono::duration_cast<Duration>(context_.now.wall - record.absence->since);
+        // Who waited for the broker gets the time to come back, whatever the clock says.
+        set_deadline(session, Deadline::Kind::expire_session,
+                     std::clamp(expiry - absent, std::min(kGrace, expiry), expiry));
+    }
+    if (was_connected && keeps_place) context_.store.put_session(record);
+    return record;
+}
+
+void Clients::publish_left_will(Incarnation incarnation, const WillRecord& record) {
+    context_.store.delete_will(incarnation);
+    publications_.publish_will(record.author, record.will);
+}
 
 // --- At the door -------------------------------------------------------------------------------
 
@@ -98,21 +154,25 @@ std::string Clients::make_client_id() {
 // --- Coming ------------------------------------------------------------------------------------
 
 ConnectionHandle Clients::connect(Arrival arrival, Link& link) {
-    if (Session* session = context_.sessions.find(arrival.client_id)) {
-        // A client id belongs to its user, connected or not.
-        if (!owns(*session, arrival)) {
-            refuse(arrival, link, ConnackCode::not_authorized, CloseReason::not_authorized,
-                   "the client id belongs to another user");
-            return {};
-        }
-        if (session->attachment) {  // [MQTT-3.1.4-2]
-            close(*session, CloseReason::taken_over, "the client id connected again");
-        }
+    Session* held = context_.sessions.find(arrival.client_id);
+    // A client id belongs to its user, connected or not.
+    if (held != nullptr && !owns(*held, arrival)) {
+        refuse(arrival, link, ConnackCode::not_authorized, CloseReason::not_authorized,
+               "the client id belongs to another user");
+        return {};
+    }
+    if (refused_by_store(arrival, link, held)) return {};
+    if (held != nullptr && held->attachment) {  // [MQTT-3.1.4-2]
+        close(*held, CloseReason::taken_over, "the client id connected again");
     }
     bool present = false;
     Session& session = open_session(arrival, present);
     attach(session, arrival, link);
     const ConnectionHandle connection{session.handle, session.attachment->number};
+    if (!waits_for_store(session)) {
+        accept(session, arrival, present);
+        return connection;
+    }
     commits_.after([this, connection, arrival = std::move(arrival), present] {
         Session* found = context_.sessions.find(connection.session);
         if (found == nullptr || !found->attachment ||
@@ -124,6 +184,22 @@ ConnectionHandle Clients::connect(Arrival arrival, Link& link) {
     return connection;
 }
 
+// While nothing can be written, no session can be kept or wiped.
+bool Clients::refused_by_store(const Arrival& arrival, Link& link, const Session* session) {
+    const bool writes = !arrival.clean_session || (session != nullptr && !session->clean);
+    if (!context_.failing || !writes) return false;
+    refuse(arrival, link, ConnackCode::server_unavailable, CloseReason::server_unavailable,
+           "the store cannot write");
+    return true;
+}
+
+// CONNACK waits for the session and for its will, and for the wipe of one that was there.
+bool Clients::waits_for_store(const Session& session) const {
+    if (!context_.durable) return false;
+    if (!session.clean || wiping_ != 0) return true;
+    return session.attachment->will != nullptr && !context_.failing;
+}
+
 Session& Clients::open_session(const Arrival& arrival, bool& present) {
     Session* session = context_.sessions.find(arrival.client_id);
     if (session != nullptr && (arrival.clean_session || session->clean)) {
@@ -133,6 +209,7 @@ Session& Clients::open_session(const Arrival& arrival, bool& present) {
     present = session != nullptr;
     if (present) {
         clear_deadline(*session);
+        if (context_.durable) context_.store.put_session(record_of(*session));
         return *session;
     }
     session = &context_.sessions.create(arrival.client_id);
@@ -141,8 +218,7 @@ Session& Clients::open_session(const Arrival& arrival, bool& present) {
     if (owner != Owner{}) session->owner = std::make_unique<Owner>(std::move(owner));
     if (context_.durable) session->incarnation = context_.store.next_number();
     if (context_.keeps(*session)) {
-        context_.store.put_session({session->incarnation, session->handle, session->client_id,
-                                    arrival.user_name, arrival.origin.mount_point});
+        context_.store.put_session(record_of(*session));
     }
     if (!session->clean) context_.counters.sessions_persistent.add();
     return *session;
@@ -157,8 +233,10 @@ void Clients::attach(Session& session, Arrival& arrival, Link& link) {
     attachment.address = arrival.origin.address;
     if (!arrival.will) return;
     attachment.will = std::make_unique<OwnedWill>(std::move(*arrival.will));
-    context_.store.put_will(session.incarnation, {attachment.will->message, attachment.will->qos,
-                                                  attachment.will->retain});
+    if (context_.durable) {
+        context_.store.put_will(session.incarnation,
+                                {*attachment.will, author_of(session, attachment.address)});
+    }
     arrival.will.reset();
 }
 
@@ -211,6 +289,9 @@ void Clients::detach(Session& session, CloseReason reason, std::string_view deta
         context_.counters.sessions_connected.subtract();
         context_.commons.events.client_disconnected(session.client_id, attachment->address, reason,
                                                     detail);
+    } else {
+        context_.commons.events.connection_refused(session.client_id, attachment->address, reason,
+                                                   detail);
     }
     end_will(session, *attachment, reason);
     if (session.clean) {
@@ -218,6 +299,11 @@ void Clients::detach(Session& session, CloseReason reason, std::string_view deta
         return;
     }
     clear_deadline(session);
+    if (context_.durable) {
+        SessionRecord record = record_of(session);
+        record.absence = {context_.now.wall, context_.store.next_number()};
+        context_.store.put_session(record);
+    }
     // A takeover is no leaving, unless the newcomer wipes the session.
     if (reason != CloseReason::taken_over) subscriptions_.client_left(session, false);
     const Duration expiry = context_.settings().session.expiry;
@@ -230,7 +316,7 @@ void Clients::end_will(const Session& session, Attachment& attachment, CloseReas
     if (!will) return;
     context_.store.delete_will(session.incarnation);
     if (reason == CloseReason::disconnect || has_disconnect(attachment.parked)) return;
-    publications_.publish_will(session, attachment.address, *will);
+    publications_.publish_will(author_of(session, attachment.address), *will);
 }
 
 void Clients::end_session(Session& session, std::optional<DropReason> reason) {
@@ -239,7 +325,11 @@ void Clients::end_session(Session& session, std::optional<DropReason> reason) {
     subscriptions_.client_left(session, true);
     subscriptions_.forget(session);
     outbound_.discard(session, reason);
-    if (context_.keeps(session)) context_.store.wipe_session(session.incarnation);
+    if (context_.keeps(session)) {
+        context_.store.wipe_session(session.incarnation);
+        ++wiping_;
+        commits_.after([this] { --wiping_; });
+    }
     if (!session.clean) context_.counters.sessions_persistent.subtract();
     const std::unique_ptr<Session> ended = context_.sessions.remove(session);
 }

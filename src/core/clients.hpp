@@ -6,6 +6,7 @@
 
 #include "context.hpp"
 #include "deadlines.hpp"
+#include "godwit/core/stored_state.hpp"
 #include "outbound.hpp"
 #include "publications.hpp"
 #include "subscriptions.hpp"
@@ -22,6 +23,12 @@ public:
           publications_(publications),
           subscriptions_(subscriptions),
           deadlines_(deadlines) {}
+
+    // A session that the store kept, absent now, at its old place or at another one; the record is
+    // how it is to be stored from now on.
+    SessionRecord restore(StoredSession stored, bool keeps_place);
+    // A will whose connection ended with the process.
+    void publish_left_will(Incarnation incarnation, const WillRecord& record);
 
     [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect, Origin origin);
     [[nodiscard]] ConnectionHandle connect(Arrival arrival, Link& link);
@@ -40,6 +47,8 @@ public:
 private:
     [[nodiscard]] std::string make_client_id();
     Session& open_session(const Arrival& arrival, bool& present);
+    [[nodiscard]] bool refused_by_store(const Arrival& arrival, Link& link, const Session* session);
+    [[nodiscard]] bool waits_for_store(const Session& session) const;
     void attach(Session& session, Arrival& arrival, Link& link);
     void accept(Session& session, const Arrival& arrival, bool present);
     void refuse(const Arrival& arrival, Link& link, mqtt::ConnackCode code, CloseReason reason,
@@ -56,6 +65,7 @@ private:
     Publications& publications_;
     Subscriptions& subscriptions_;
     Deadlines& deadlines_;
+    std::size_t wiping_ = 0;  // sessions whose wipe is not committed yet
 };
 
 }  // namespace godwit::core

@@ -1,20 +1,60 @@
 #include "commits.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace godwit::core {
 
-void Commits::write_later(const Session& session, Sequence sequence, bool urgent) {
-    if (unwritten_.empty()) lingers_since_ = context_.now.steady;
-    unwritten_.push_back({session.handle, sequence});
-    urgent_ = urgent_ || urgent;
+namespace {
+
+// Enough for the age of what lingers; it may wrap.
+std::uint32_t milliseconds_of(SteadyTime time) {
+    const auto since_start = std::chrono::duration_cast<Duration>(time.time_since_epoch());
+    return static_cast<std::uint32_t>(since_start.count());
+}
+
+}  // namespace
+
+void Commits::write(const Session& session, const QueueEntry& entry, When when) {
+    const Unwritten unwritten{session.handle, entry.sequence};
+    if (when == When::later) {
+        lingering_.push_back({unwritten, context_.now.steady});
+    } else {
+        unwritten_.push_back(unwritten);
+        urgent_ = true;
+    }
+}
+
+void Commits::settled(const QueueEntry& entry) {
+    const double age = milliseconds_of(context_.now.steady) - entry.queued_at_ms;
+    // Where they take long, there is no point in waiting for them.
+    settle_ms_ += ((age > kLingerMax.count() ? 0 : age) - settle_ms_) / 16;
+}
+
+std::uint32_t Commits::timestamp() const {
+    return milliseconds_of(context_.now.steady);
+}
+
+Duration Commits::linger() const {
+    const Duration least = context_.store.linger();
+    if (least.count() == 0) return least;
+    return std::clamp(Duration{static_cast<Duration::rep>(2 * settle_ms_)}, least, kLingerMax);
+}
+
+// What has lingered long enough is to be written.
+void Commits::end_linger() {
+    const SteadyTime since = context_.now.steady - linger();
+    while (!lingering_.empty() &&
+           (lingering_.front().since <= since || lingering_.size() > kLingeringMax)) {
+        unwritten_.push_back(lingering_.front().entry);
+        lingering_.pop_front();
+    }
 }
 
 void Commits::end_turn(const Written& written) {
     if (!context_.durable) return;
-    const bool lingers = !unwritten_.empty() && unwritten_.size() < kLingerEntriesMax &&
-                         context_.now.steady < lingers_since_ + context_.store.linger();
-    if (lingers && !urgent_) return;
+    end_linger();
+    if (!urgent_ && unwritten_.empty() && !lingering_.empty()) return;
     // Actions that need not wait run at once, and may write in their turn.
     while (!close_batch(written)) {
         for (const Action& action : std::exchange(actions_, {}))
@@ -24,7 +64,7 @@ void Commits::end_turn(const Written& written) {
 
 // False when nothing is to be waited for, but actions are due.
 bool Commits::close_batch(const Written& written) {
-    write(written);
+    hand_over(written);
     urgent_ = false;
     const CommitId commit = context_.store.commit();
     if (commit != 0) {
@@ -39,16 +79,14 @@ bool Commits::close_batch(const Written& written) {
     return true;
 }
 
-void Commits::write(const Written& written) {
+void Commits::hand_over(const Written& written) {
     for (const Unwritten& item : std::exchange(unwritten_, {})) {
         Session* session = context_.sessions.find(item.session);
         if (session == nullptr) continue;
         QueueEntry* entry = session->queue.find_sequence(item.sequence);
         if (entry == nullptr || entry->state == DeliveryState::done || entry->stored) continue;
         entry->stored = true;
-        context_.store.put_queued(session->incarnation,
-                                  {entry->sequence, entry->message, entry->qos, entry->retain,
-                                   entry->state, entry->packet_id, entry->group});
+        context_.store.put_queued(session->incarnation, record_of(*entry));
         written(*session, *entry);
     }
 }
@@ -63,8 +101,8 @@ void Commits::on_commit(CommitId commit) {
 }
 
 std::optional<SteadyTime> Commits::deadline() const {
-    if (unwritten_.empty()) return std::nullopt;
-    return lingers_since_ + context_.store.linger();
+    if (lingering_.empty()) return std::nullopt;
+    return lingering_.front().since + linger();
 }
 
 }  // namespace godwit::core

@@ -1,11 +1,12 @@
 // The batch of writes that the store has not been asked to commit yet, and what is to happen once
 // it has. Where the store keeps nothing, everything happens at once.
 //
-// QoS 1 is written settled-first: an entry sent to a connected client is only noted here, and a
-// batch of nothing but such entries lingers a little, since an entry that is acknowledged before
-// the batch leaves is never written.
+// QoS 1 is written settled-first: an entry sent to a connected client lingers here a little, since
+// one that is acknowledged meanwhile is never written. How long, the clients decide: twice as long
+// as they take to acknowledge, within bounds.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -30,12 +31,27 @@ public:
         urgent_ = true;
     }
 
-    // The entry is to be written with the next batch, unless it is settled by then.
-    // `urgent`: no linger, nobody is there to settle it.
-    void write_later(const Session& session, Sequence sequence, bool urgent);
+    // The same for what concerns this session alone: now, where nothing of it is kept.
+    template <typename Action>
+    void after(const Session& session, Action&& action) {
+        if (context_.keeps(session)) {
+            after(std::forward<Action>(action));
+        } else {
+            action();
+        }
+    }
 
-    // Closes the batch if it is due. `written(session, entry)` is called for each entry of
-    // write_later() that was handed to the store, before the commit.
+    // The entry is to be written, unless it is settled by then: with this batch where something
+    // else in it depends on that or nobody is there to settle it, else a little later.
+    enum class When : std::uint8_t { with_this_batch, later };
+    void write(const Session& session, const QueueEntry& entry, When when);
+    // When an entry is queued, as it remembers it.
+    [[nodiscard]] std::uint32_t timestamp() const;
+    // A connected client has acknowledged the entry.
+    void settled(const QueueEntry& entry);
+
+    // Closes the batch if it is due. `written(session, entry)` is called for each entry of write()
+    // that was handed to the store, before the commit.
     using Written = std::function<void(Session&, QueueEntry&)>;
     void end_turn(const Written& written);
 
@@ -43,30 +59,38 @@ public:
 
     [[nodiscard]] std::optional<SteadyTime> deadline() const;
     [[nodiscard]] bool idle() const {
-        return actions_.empty() && unwritten_.empty() && committing_.empty();
+        return actions_.empty() && unwritten_.empty() && lingering_.empty() && committing_.empty();
     }
 
 private:
-    static constexpr std::size_t kLingerEntriesMax = 4096;
+    static constexpr std::size_t kLingeringMax = 65'536;  // entries
+    static constexpr Duration kLingerMax{50};
 
     using Action = std::function<void()>;
     struct Unwritten {
         SessionHandle session;
         Sequence sequence;
     };
+    struct Lingering {
+        Unwritten entry;
+        SteadyTime since;
+    };
     struct Committing {
         CommitId commit;
         std::vector<Action> actions;
     };
 
+    [[nodiscard]] Duration linger() const;
+    void end_linger();
     [[nodiscard]] bool close_batch(const Written& written);
-    void write(const Written& written);
+    void hand_over(const Written& written);
 
     ShardContext& context_;
     std::vector<Action> actions_;  // of the open batch
     std::vector<Unwritten> unwritten_;
+    std::deque<Lingering> lingering_;  // oldest first
+    double settle_ms_ = 0;             // what clients take, a moving average
     bool urgent_ = false;
-    SteadyTime lingers_since_{};
     std::deque<Committing> committing_;
 };
 

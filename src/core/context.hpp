@@ -21,12 +21,14 @@ struct ShardContext {
     const Commons& commons;
     Store& store;
     Random& random;
-    const bool durable;  // the store keeps what it is given, so acknowledgements wait for it
-    Now now{};           // of the call that runs
+    const bool durable;    // the store keeps what it is given, so acknowledgements wait for it
+    bool failing = false;  // the store cannot write just now
+    Now now{};             // of the call that runs
     Counters counters;
     ChunkPool chunks;
     SessionTable sessions;
-    std::set<std::uint32_t> holders;  // slots of sessions with held messages
+    std::set<std::uint32_t> holders;    // slots of sessions with held messages
+    std::set<std::uint32_t> replaying;  // slots of sessions with a slice of a replay due
 
     [[nodiscard]] const Settings& settings() const { return commons.settings; }
 

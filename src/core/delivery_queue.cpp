@@ -1,8 +1,44 @@
 #include "delivery_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace godwit::core {
+
+void DeliveryQueue::restore(std::vector<QueueRecord> records, Sequence maybe_sent) {
+    // A QoS 2 message has its packet id from just before it is sent; nobody knows whether it was.
+    // Messages leave in order, so those before one with a packet id were sent too.
+    const auto was_sent = [](const QueueRecord& record) { return record.packet_id != 0; };
+    const auto last = std::find_if(records.rbegin(), records.rend(), was_sent);
+    const auto sent = static_cast<std::size_t>(records.rend() - last);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        QueueRecord& record = records[i];
+        QueueEntry entry{.message = std::move(record.message),
+                         .sequence = record.sequence,
+                         .group = record.group,
+                         .packet_id = record.packet_id,
+                         .qos = record.qos,
+                         .state = record.state,
+                         .retain = record.retain,
+                         .stored = true,
+                         .sent_before = record.sent_before};
+        if (i >= sent) {
+            if (entry.qos == mqtt::Qos::at_least_once && entry.sequence <= maybe_sent) {
+                entry.sent_before = true;
+            }
+            push_waiting(std::move(entry));
+            continue;
+        }
+        if (entry.state == DeliveryState::waiting) entry.state = sent_state(entry.qos);
+        ++sent_;
+        ++inflight_;
+        entries_.push_back(std::move(entry));
+    }
+    ids_lapped_ = true;
+    for (std::size_t i = 0; i < sent_; ++i) {
+        if (entries_[i].packet_id == 0) entries_[i].packet_id = next_packet_id();
+    }
+}
 
 QueueEntry& DeliveryQueue::push_waiting(QueueEntry entry) {
     waiting_bytes_ += entry.message->wire().size();
@@ -40,11 +76,15 @@ QueueEntry* DeliveryQueue::find(mqtt::PacketId packet_id) {
 }
 
 QueueEntry* DeliveryQueue::find_sequence(Sequence sequence) {
-    for (std::size_t i = entries_.size(); i > 0; --i) {
-        QueueEntry& entry = entries_[i - 1];
-        if (entry.sequence == sequence) return &entry;
+    std::size_t first = 0;
+    for (std::size_t count = entries_.size(); count != 0;) {
+        const std::size_t half = count / 2;
+        const bool before = entries_[first + half].sequence < sequence;
+        first = before ? first + half + 1 : first;
+        count = before ? count - half - 1 : half;
     }
-    return nullptr;
+    const bool found = first < entries_.size() && entries_[first].sequence == sequence;
+    return found ? &entries_[first] : nullptr;
 }
 
 void DeliveryQueue::finish(QueueEntry& entry) {
@@ -73,6 +113,15 @@ void DeliveryQueue::compact() {
     sent_ = inflight_;
 }
 
+// By a message in the window, or by one that is about to enter it.
+bool DeliveryQueue::in_use(mqtt::PacketId packet_id) const {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        const QueueEntry& entry = entries_[i];
+        if (entry.packet_id == packet_id && entry.state != DeliveryState::done) return true;
+    }
+    return false;
+}
+
 mqtt::PacketId DeliveryQueue::next_packet_id() {
     // Ids go up, so the first one that may be in use again is that of the oldest entry; only from
     // there on, until the window has been empty once, is every candidate looked for.
@@ -80,7 +129,7 @@ mqtt::PacketId DeliveryQueue::next_packet_id() {
     do {
         if (++last_packet_id_ == 0) last_packet_id_ = 1;  // 0 is no packet id [MQTT-2.3.1-1]
         if (sent_ != 0 && entries_.front().packet_id == last_packet_id_) ids_lapped_ = true;
-    } while (ids_lapped_ && find(last_packet_id_) != nullptr);
+    } while (ids_lapped_ && in_use(last_packet_id_));
     return last_packet_id_;
 }
 

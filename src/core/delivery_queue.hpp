@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "godwit/core/message.hpp"
 #include "godwit/core/store.hpp"
@@ -13,18 +14,35 @@ namespace godwit::core {
 using PlacementIndex = std::uint32_t;
 inline constexpr PlacementIndex kNoPlacement = 0xFFFF'FFFF;
 
+// What has to be committed before a message is sent, where something has.
+enum class Preparation : std::uint8_t { none, committing, committed };
+
 struct QueueEntry {
     MessagePtr message{};   // let go once sent where it can never be sent again
     Sequence sequence = 0;  // its key in the store
     std::uint64_t group = 0;
     PlacementIndex placement = kNoPlacement;  // who is told when it is stored or settled
+    std::uint32_t queued_at_ms = 0;           // where it is to be stored; wraps
     mqtt::PacketId packet_id = 0;
     mqtt::Qos qos = mqtt::Qos::at_least_once;
     DeliveryState state = DeliveryState::waiting;
     bool retain = false;
-    bool stored = false;     // a put was handed to the store, so a delete must follow
-    bool id_stored = false;  // the put of its packet id is committed: QoS 2 may be sent
+    bool stored = false;  // a put was handed to the store, so a delete must follow
+    Preparation preparation = Preparation::none;
+    bool sent_before = false;  // perhaps, by a process that ended: to be sent with DUP
 };
+
+// As the store keeps it.
+[[nodiscard]] inline QueueRecord record_of(const QueueEntry& entry) {
+    return {entry.sequence, entry.message,   entry.qos,   entry.retain,
+            entry.state,    entry.packet_id, entry.group, entry.sent_before};
+}
+
+// Of a message at that QoS once it is sent.
+[[nodiscard]] constexpr DeliveryState sent_state(mqtt::Qos qos) {
+    return qos == mqtt::Qos::at_least_once ? DeliveryState::await_puback
+                                           : DeliveryState::await_pubrec;
+}
 
 class DeliveryQueue {
 public:
@@ -32,6 +50,10 @@ public:
     [[nodiscard]] std::size_t inflight() const { return inflight_; }
     [[nodiscard]] std::size_t waiting() const { return entries_.size() - sent_; }
     [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
+
+    // What a store kept, by sequence. Those that wait up to `maybe_sent` may have been sent since
+    // they were written. REQUIRES: empty().
+    void restore(std::vector<QueueRecord> records, Sequence maybe_sent);
 
     QueueEntry& push_waiting(QueueEntry entry);
     // A message that is sent at once. REQUIRES: waiting() == 0.
@@ -46,7 +68,7 @@ public:
 
     // The entry in the window with that id, or null.
     [[nodiscard]] QueueEntry* find(mqtt::PacketId packet_id);
-    // The entry anywhere with that sequence, or null.
+    // The entry anywhere with that sequence, or null. REQUIRES: all have one, in their order.
     [[nodiscard]] QueueEntry* find_sequence(Sequence sequence);
     // The entry in the window is finished; what the reference named is gone after this.
     void finish(QueueEntry& entry);
@@ -55,10 +77,11 @@ public:
     [[nodiscard]] std::size_t sent() const { return sent_; }
     [[nodiscard]] QueueEntry& sent_at(std::size_t index) { return entries_[index]; }
 
-    // The next packet id that no entry in the window uses [MQTT-2.3.1-2] [MQTT-2.3.1-4].
+    // The next packet id that no entry uses [MQTT-2.3.1-2] [MQTT-2.3.1-4].
     [[nodiscard]] mqtt::PacketId next_packet_id();
 
 private:
+    [[nodiscard]] bool in_use(mqtt::PacketId packet_id) const;
     void drop_finished();
     void compact();
 

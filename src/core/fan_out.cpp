@@ -187,6 +187,7 @@ std::uint32_t Publications::mail_remotes(Routed& routed, Record& record) {
         Remote& remote = remote_[shard];
         Delivery delivery{.message = routed.block(),
                           .row = routed.row,
+                          .again = routed.again,
                           .publisher = routed.publisher,
                           .receivers = std::move(remote.receivers)};
         const bool answered =

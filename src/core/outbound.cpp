@@ -12,14 +12,15 @@ using mqtt::Qos;
 
 namespace {
 
+// A message of a group that the publication log has.
+bool leaves_the_log(const Routed& routed, std::uint64_t group) {
+    return routed.row != 0 && group != 0;
+}
+
 // A message that can be needed again after it was sent: at a reconnect, by another member of its
 // group, or for a retry.
 bool may_send_again(const Session& session, std::uint64_t group, const SessionSettings& settings) {
     return !session.clean || group != 0 || settings.retry_interval.count() != 0;
-}
-
-DeliveryState sent_state(Qos qos) {
-    return qos == Qos::at_least_once ? DeliveryState::await_puback : DeliveryState::await_pubrec;
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
         return Placed::done;
     }
     const bool straight = session.queue.waiting() == 0 && sendable(session) &&
-                          !context_.keeps(session) && !session.held;
+                          !context_.keeps(session) && !session.held &&
+                          !leaves_the_log(routed, group);
     if (!straight) return enqueue(session, routed, qos, group, last_choice);
 
     QueueEntry entry{.group = group, .qos = qos, .state = sent_state(qos)};
@@ -55,7 +57,8 @@ void Outbound::place_qos0(Session& session, Routed& routed) {
         if (full(session, routed.size())) {
             context_.count_drop(DropReason::queue_full);
         } else {
-            append(session, {.message = routed.block(), .qos = Qos::at_most_once});
+            append(session, {.message = routed.block(), .qos = Qos::at_most_once},
+                   Commits::When::with_this_batch);
         }
         return;
     }
@@ -84,12 +87,38 @@ Placed Outbound::enqueue(Session& session, Routed& routed, Qos qos, std::uint64_
         publish_load(context_, session);
         return placed;
     }
-    QueueEntry entry{.message = routed.block(), .group = group, .qos = qos};
-    if (context_.keeps(session)) entry.placement = defer(routed);
+    QueueEntry entry{.message = routed.block(),
+                     .group = group,
+                     .qos = qos,
+                     .sent_before = routed.again && qos == Qos::at_least_once};
+    if (context_.keeps(session)) {
+        entry.placement = defer(routed);
+    } else if (leaves_the_log(routed, group)) {
+        take_from_log(session, routed, entry);
+    }
     const bool later = entry.placement != kNoPlacement;
-    append(session, std::move(entry));
+    // A mark in the log is written with what it speaks of.
+    const bool settles_soon = session.connected() && qos == Qos::at_least_once && routed.row == 0;
+    append(session, std::move(entry),
+           settles_soon ? Commits::When::later : Commits::When::with_this_batch);
     pump(session);
     return later ? Placed::later : Placed::done;
+}
+
+// A group's message goes from the log to a session that ends with the process. At QoS 1 it stays in
+// the log until it is acknowledged; at QoS 2, which nobody may get twice, it has left before it is
+// sent.
+void Outbound::take_from_log(const Session& session, Routed& routed, QueueEntry& entry) {
+    const SessionHandle& handle = session.handle;
+    if (entry.qos == Qos::at_least_once) {
+        entry.placement = defer(routed);
+        placements_.at(routed.placement)
+            .unplaced_receivers.push_back({handle.slot, handle.generation, entry.qos, entry.group});
+        return;
+    }
+    entry.preparation = Preparation::committing;
+    entry.sequence = context_.store.next_number();
+    commits_.after([this, handle, last = entry.sequence] { on_prepared(handle, last); });
 }
 
 Placed Outbound::overflow(Session& session, Routed& routed, Qos qos, std::uint64_t group,
@@ -103,8 +132,7 @@ Placed Outbound::overflow(Session& session, Routed& routed, Qos qos, std::uint64
     switch (context_.settings().session.overflow) {
         case Overflow::drop_newest: drop(session, DropReason::queue_full); return Placed::done;
         case Overflow::drop_oldest: {
-            while (full(session, routed.size()) && session.queue.waiting() != 0) {
-                drop_oldest(session);
+            while (full(session, routed.size()) && drop_oldest(session)) {
             }
             if (full(session, routed.size())) {
                 drop(session, DropReason::queue_full);
@@ -118,7 +146,7 @@ Placed Outbound::overflow(Session& session, Routed& routed, Qos qos, std::uint64
         session.held = std::make_unique<std::deque<HeldMessage>>();
         context_.holders.insert(session.handle.slot);
     }
-    session.held->push_back({routed.block(), qos, group, defer(routed)});
+    session.held->push_back({routed.block(), qos, group, defer(routed), routed.again});
     routed.held = true;
     if (routed.row != 0) {
         const SessionHandle& handle = session.handle;
@@ -129,14 +157,14 @@ Placed Outbound::overflow(Session& session, Routed& routed, Qos qos, std::uint64
 }
 
 // Every message that waits in a queue enters it here.
-QueueEntry& Outbound::append(Session& session, QueueEntry entry) {
-    const bool keeps = context_.keeps(session);
-    if (keeps) entry.sequence = context_.store.next_number();
-    const bool settles_soon = session.connected() && entry.qos == Qos::at_least_once;
-    QueueEntry& queued = session.queue.push_waiting(std::move(entry));
+void Outbound::append(Session& session, QueueEntry entry, Commits::When when) {
     context_.counters.queued_messages.add();
-    if (keeps) commits_.write_later(session, queued.sequence, !settles_soon);
-    return queued;
+    if (context_.keeps(session)) {
+        entry.sequence = context_.store.next_number();
+        entry.queued_at_ms = commits_.timestamp();
+        commits_.write(session, entry, when);
+    }
+    session.queue.push_waiting(std::move(entry));
 }
 
 void Outbound::place_retained(Session& session, const MessagePtr& message, Qos qos) {
@@ -144,7 +172,9 @@ void Outbound::place_retained(Session& session, const MessagePtr& message, Qos q
         send_publish(session, message->topic(), message->payload(), qos, true, false, 0, &message);
         return;
     }
-    append(session, {.message = message, .qos = qos, .retain = true});
+    // With this batch, which may hold the end of its replay.
+    append(session, {.message = message, .qos = qos, .retain = true},
+           Commits::When::with_this_batch);
     pump(session);
 }
 
@@ -198,10 +228,16 @@ void Outbound::placed(PlacementIndex index) {
     }
 }
 
-void Outbound::drop_oldest(Session& session) {
-    let_go(session, session.queue.erase_waiting(0));
+// False when there is none to drop: a replay of retained messages, paced as it is, loses nothing.
+bool Outbound::drop_oldest(Session& session) {
+    std::size_t oldest = 0;
+    while (oldest < session.queue.waiting() && session.queue.waiting_at(oldest).retain)
+        ++oldest;
+    if (oldest == session.queue.waiting()) return false;
+    let_go(session, session.queue.erase_waiting(oldest));
     context_.counters.queued_messages.subtract();
     drop(session, DropReason::queue_full);
+    return true;
 }
 
 // The entry left the queue: nothing of it is kept, and nobody waits for it.
@@ -221,34 +257,35 @@ void Outbound::drop(Session& session, DropReason reason) {
 }
 
 void Outbound::pump(Session& session) {
-    bool sent = true;
-    while (sent) {
-        sent = false;
-        while (session.queue.waiting() != 0 && sendable(session) &&
-               ready_to_send(session, session.queue.waiting_at(0))) {
+    do {
+        while (session.queue.waiting() != 0 && sendable(session) && ready_to_send(session))
             send_first_waiting(session);
-            sent = true;
-        }
-        admit_held(session);
-    }
+    } while (admit_held(session));
     publish_load(context_, session);
 }
 
-// What was held takes its place in the queue as far as there is room, in order of arrival.
-void Outbound::admit_held(Session& session) {
+// What was held takes its place in the queue as far as there is room, in order of arrival. True
+// when something did.
+bool Outbound::admit_held(Session& session) {
+    bool admitted = false;
     while (session.held && !session.held->empty() &&
            !full(session, session.held->front().message->wire().size())) {
         HeldMessage held = std::move(session.held->front());
         session.held->pop_front();
         const bool keeps = context_.keeps(session);
         unmark_held(session, held);
-        append(session, {.message = std::move(held.message),
-                         .group = held.group,
-                         .placement = keeps ? held.placement : kNoPlacement,
-                         .qos = held.qos});
+        append(session,
+               {.message = std::move(held.message),
+                .group = held.group,
+                .placement = keeps ? held.placement : kNoPlacement,
+                .qos = held.qos,
+                .sent_before = held.again && held.qos == Qos::at_least_once},
+               Commits::When::with_this_batch);
         if (!keeps) placed(held.placement);
+        admitted = true;
     }
     if (session.held && session.held->empty()) set_held(session, {});
+    return admitted;
 }
 
 // The entry is written in the same batch as the mark that no longer excepts it.
@@ -278,25 +315,61 @@ void Outbound::set_held(Session& session, std::deque<HeldMessage> held) {
     context_.holders.erase(session.handle.slot);
 }
 
-// QoS 2 is sent once its packet id is committed, so that a restart sends it under the same one.
-bool Outbound::ready_to_send(Session& session, QueueEntry& entry) {
-    if (entry.qos != Qos::exactly_once || !context_.keeps(session)) return true;
-    if (entry.packet_id == 0) {
-        entry.packet_id = session.queue.next_packet_id();
-        entry.stored = true;
-        context_.store.put_queued(session.incarnation,
-                                  {entry.sequence, entry.message, entry.qos, entry.retain,
-                                   entry.state, entry.packet_id, entry.group});
-        commits_.after([this, handle = session.handle, sequence = entry.sequence] {
-            Session* found = context_.sessions.find(handle);
-            QueueEntry* stored = found ? found->queue.find_sequence(sequence) : nullptr;
-            if (stored == nullptr) return;
-            stored->id_stored = true;
-            placed(std::exchange(stored->placement, kNoPlacement));
-            pump(*found);
-        });
+// What a restart must not send a second time has a commit before it is sent: QoS 2 that of its
+// packet id, QoS 0 that of its end in the store. One commit serves all that the window may take.
+bool Outbound::ready_to_send(Session& session) {
+    DeliveryQueue& queue = session.queue;
+    if (!context_.keeps(session)) {
+        return queue.waiting_at(0).preparation != Preparation::committing;
     }
-    return entry.id_stored;
+    if (is_ready(queue.waiting_at(0))) return true;
+    Sequence last = 0;
+    const std::size_t ahead =
+        std::min(queue.waiting(), context_.settings().session.max_inflight - queue.inflight());
+    for (std::size_t i = 0; i < ahead; ++i) {
+        QueueEntry& entry = queue.waiting_at(i);
+        // What a restart finds before a packet id was sent, so QoS 0 must not stand there.
+        if (entry.qos == Qos::at_most_once && !entry.stored) break;
+        if (entry.preparation != Preparation::none || is_ready(entry)) continue;
+        prepare(session, entry);
+        last = entry.sequence;
+    }
+    if (last != 0) {
+        commits_.after([this, handle = session.handle, last] { on_prepared(handle, last); });
+    }
+    return false;
+}
+
+bool Outbound::is_ready(const QueueEntry& entry) {
+    const bool needs_commit =
+        entry.qos == Qos::exactly_once || (entry.qos == Qos::at_most_once && entry.stored);
+    return !needs_commit || entry.preparation == Preparation::committed;
+}
+
+void Outbound::prepare(Session& session, QueueEntry& entry) {
+    entry.preparation = Preparation::committing;
+    if (entry.qos == Qos::at_most_once) {
+        context_.store.delete_queued(session.incarnation, entry.sequence);
+        return;
+    }
+    entry.packet_id = session.queue.next_packet_id();
+    entry.stored = true;
+    context_.store.put_queued(session.incarnation, record_of(entry));
+}
+
+void Outbound::on_prepared(const SessionHandle& handle, Sequence last) {
+    Session* session = context_.sessions.find(handle);
+    if (session == nullptr) return;
+    DeliveryQueue& queue = session->queue;
+    for (std::size_t i = 0; i < queue.waiting() && queue.waiting_at(i).sequence <= last; ++i) {
+        QueueEntry& entry = queue.waiting_at(i);
+        if (entry.preparation != Preparation::committing) continue;
+        entry.preparation = Preparation::committed;
+        placed(std::exchange(entry.placement, kNoPlacement));
+    }
+    pump(*session);
+    // QoS 0 gets no acknowledgement that would let a replay go on.
+    if (session->replays) context_.replaying.insert(handle.slot);
 }
 
 void Outbound::send_first_waiting(Session& session) {
@@ -311,7 +384,7 @@ void Outbound::send_first_waiting(Session& session) {
     if (entry.packet_id == 0) entry.packet_id = session.queue.next_packet_id();
     entry.state = sent_state(entry.qos);
     context_.counters.inflight_messages.add();
-    send_entry(session, entry, false);
+    send_entry(session, entry, entry.sent_before);
     if (!may_send_again(session, entry.group, context_.settings().session)) entry.message.reset();
 }
 
@@ -357,7 +430,7 @@ void Outbound::resend(Session& session) {
         QueueEntry& entry = session.queue.sent_at(i);
         if (entry.state == DeliveryState::done) continue;
         if (entry.state == DeliveryState::await_pubcomp) {
-            send_ack(session, {mqtt::PacketType::pubrel, entry.packet_id});
+            send_pubrel(session, entry.packet_id);
         } else {
             send_entry(session, entry, true);  // [MQTT-3.3.1-1]
         }
@@ -396,27 +469,30 @@ void Outbound::on_ack(Session& session, mqtt::Ack ack) {
 }
 
 void Outbound::on_pubrec(Session& session, QueueEntry& entry) {
-    const mqtt::Ack pubrel{mqtt::PacketType::pubrel, entry.packet_id};
     // The client has the message; from here on only its id is needed.
     entry.state = DeliveryState::await_pubcomp;
     placed(std::exchange(entry.placement, kNoPlacement));
     if (!context_.keeps(session)) {
         entry.message.reset();
-        send_ack(session, pubrel);
-        return;
+    } else {
+        context_.store.put_queued(session.incarnation, record_of(entry));
     }
-    context_.store.put_queued(session.incarnation,
-                              {entry.sequence, entry.message, entry.qos, entry.retain, entry.state,
-                               entry.packet_id, entry.group});
-    commits_.after(
-        [this, pubrel, connection = ConnectionHandle{session.handle, session.attachments}] {
-            Session* found = context_.sessions.find(connection.session);
-            if (found == nullptr || !found->connected()) return;
-            if (found->attachment->number == connection.attachment) send_ack(*found, pubrel);
-        });
+    send_pubrel(session, entry.packet_id);
+}
+
+// Once the store knows that PUBREC came: who has a PUBREL knows the message no more.
+void Outbound::send_pubrel(Session& session, mqtt::PacketId packet_id) {
+    commits_.after(session, [this, packet_id,
+                             connection = ConnectionHandle{session.handle, session.attachments}] {
+        Session* found = context_.sessions.find(connection.session);
+        if (found == nullptr || !found->connected()) return;
+        if (found->attachment->number != connection.attachment) return;
+        send_ack(*found, {mqtt::PacketType::pubrel, packet_id});
+    });
 }
 
 void Outbound::finish(Session& session, QueueEntry& entry) {
+    if (entry.qos == Qos::at_least_once && context_.keeps(session)) commits_.settled(entry);
     let_go(session, entry);
     session.queue.finish(entry);
     context_.counters.inflight_messages.subtract();
@@ -461,6 +537,7 @@ std::vector<QueueEntry> Outbound::take_group(Session& session, std::uint64_t gro
         std::deque<HeldMessage> kept;
         for (HeldMessage& held : *session.held) {
             if (held.group == group) {
+                unmark_held(session, held);
                 taken.push_back({.message = std::move(held.message),
                                  .group = group,
                                  .placement = held.placement,
@@ -475,10 +552,19 @@ std::vector<QueueEntry> Outbound::take_group(Session& session, std::uint64_t gro
 }
 
 void Outbound::put_back(Session& session, QueueEntry entry) {
-    entry.state = DeliveryState::waiting;
-    entry.packet_id = 0;
-    session.queue.push_waiting(std::move(entry));
-    context_.counters.queued_messages.add();
+    if (entry.stored) context_.store.delete_queued(session.incarnation, entry.sequence);
+    append(session,
+           {.message = std::move(entry.message),
+            .group = entry.group,
+            .placement = entry.placement,
+            .qos = entry.qos},
+           Commits::When::with_this_batch);
+}
+
+void Outbound::restore(Session& session, std::vector<QueueRecord> records, Sequence maybe_sent) {
+    session.queue.restore(std::move(records), maybe_sent);
+    context_.counters.queued_messages.add(session.queue.waiting());
+    context_.counters.inflight_messages.add(session.queue.inflight());
 }
 
 void Outbound::cancel(const PublicationId& publication) {
@@ -506,6 +592,7 @@ void Outbound::discard(Session& session, std::optional<DropReason> reason) {
     DeliveryQueue queue = std::move(session.queue);
     session.queue = {};
     std::uint64_t lost = 0;
+    std::uint64_t orphans = 0;  // of groups that the client had left: others went to another member
     for (std::size_t i = 0; i < queue.sent(); ++i) {
         const QueueEntry& entry = queue.sent_at(i);
         if (entry.state == DeliveryState::done) continue;
@@ -515,10 +602,12 @@ void Outbound::discard(Session& session, std::optional<DropReason> reason) {
         if (entry.group != 0 && entry.state == DeliveryState::await_pubrec) {
             context_.count_drop(DropReason::unfinished_qos2);
         }
+        if (!reason && entry.group != 0 && entry.state == DeliveryState::await_puback) ++orphans;
         placed(entry.placement);
     }
     for (std::size_t i = 0; i < queue.waiting(); ++i, ++lost) {
         context_.counters.queued_messages.subtract();
+        if (!reason && queue.waiting_at(i).group != 0) ++orphans;
         placed(queue.waiting_at(i).placement);
     }
     if (session.held) {
@@ -529,6 +618,7 @@ void Outbound::discard(Session& session, std::optional<DropReason> reason) {
             placed(message.placement);
     }
     if (reason && lost != 0) context_.count_drop(*reason, lost);
+    if (orphans != 0) context_.count_drop(DropReason::session_ended, orphans);
 }
 
 void Outbound::end_turn() {

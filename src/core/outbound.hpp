@@ -18,6 +18,7 @@ struct Routed {
     MessagePtr message{};  // made when the first receiver must keep it
     PublicationId publication{};
     LogRow row = 0;
+    bool again = false;  // see Delivery
     SessionHandle publisher{};
     PlacementIndex placement =
         kNoPlacement;   // opened when the first receiver can't be answered for
@@ -81,6 +82,8 @@ public:
     // `unacknowledged`, those sent at QoS 1.
     [[nodiscard]] std::vector<QueueEntry> take_group(Session& session, std::uint64_t group,
                                                      bool unacknowledged);
+    // What the store kept of the session's queue. What stands behind `maybe_sent` was never sent.
+    void restore(Session& session, std::vector<QueueRecord> records, Sequence maybe_sent);
     // An entry of take_group() that found no other place.
     void put_back(Session& session, QueueEntry entry);
     // The publisher is gone: what it waits for here need not be placed any more.
@@ -100,25 +103,30 @@ private:
     void place_qos0(Session& session, Routed& routed);
     [[nodiscard]] Placed enqueue(Session& session, Routed& routed, mqtt::Qos qos,
                                  std::uint64_t group, bool last_choice);
+    void take_from_log(const Session& session, Routed& routed, QueueEntry& entry);
     [[nodiscard]] Placed overflow(Session& session, Routed& routed, mqtt::Qos qos,
                                   std::uint64_t group, bool last_choice);
-    QueueEntry& append(Session& session, QueueEntry entry);
+    void append(Session& session, QueueEntry entry, Commits::When when);
     [[nodiscard]] bool full(const Session& session, std::size_t bytes) const;
     [[nodiscard]] bool sendable(const Session& session) const;
     [[nodiscard]] PlacementIndex defer(Routed& routed);
     void unmark_held(const Session& session, const HeldMessage& held);
-    void drop_oldest(Session& session);
+    [[nodiscard]] bool drop_oldest(Session& session);
     void drop(Session& session, DropReason reason);
-    void admit_held(Session& session);
+    [[nodiscard]] bool admit_held(Session& session);
     void set_held(Session& session, std::deque<HeldMessage> held);
     void let_go(Session& session, const QueueEntry& entry);
-    [[nodiscard]] bool ready_to_send(Session& session, QueueEntry& entry);
+    [[nodiscard]] bool ready_to_send(Session& session);  // the first that waits
+    [[nodiscard]] static bool is_ready(const QueueEntry& entry);
+    void prepare(Session& session, QueueEntry& entry);
+    void on_prepared(const SessionHandle& handle, Sequence last);
     void send_first_waiting(Session& session);
     void send_entry(Session& session, const QueueEntry& entry, bool dup);
     void send_publish(Session& session, std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos,
                       bool retain, bool dup, mqtt::PacketId packet_id, const MessagePtr* message);
     void finish(Session& session, QueueEntry& entry);
     void on_pubrec(Session& session, QueueEntry& entry);
+    void send_pubrel(Session& session, mqtt::PacketId packet_id);
 
     ShardContext& context_;
     Commits& commits_;

@@ -41,9 +41,7 @@ void Publications::publish_logged(Session& publisher, Routed& routed, Record rec
     set_pending(publisher, record, true);
     await(publisher, record, routed.size());
     // PUBREC promises that the id is known from now on.
-    if (context_.keeps(publisher)) {
-        context_.store.put_incoming(publisher.incarnation, record.packet_id);
-    }
+    context_.store.put_incoming(publisher.incarnation, record.packet_id);
     pause(publisher, Pause::qos2_commit);
     log(std::move(record), routed.publication.number);
 }
@@ -58,6 +56,14 @@ void Publications::log(Record record, std::uint64_t number) {
     commits_.after([this, number] { on_logged(number); });
 }
 
+void Publications::place_again(LogRow row, LoggedPublication due) {
+    context_.store.delete_arriving(row);
+    if (due.receivers.empty() && !due.retain) return;
+    Record record{.again = true};
+    record.logged = std::make_unique<LoggedPublication>(std::move(due));
+    log(std::move(record), ++last_number_);
+}
+
 // The row is committed: the message leaves.
 void Publications::on_logged(std::uint64_t number) {
     Record& record = records_.at(number);
@@ -68,6 +74,7 @@ void Publications::on_logged(std::uint64_t number) {
                   .message = record.message,
                   .publication = {context_.index, number},
                   .row = record.row,
+                  .again = record.again,
                   .publisher = record.publisher};
     std::vector<std::uint64_t> gone;
     begin_targets();
@@ -94,11 +101,12 @@ void Publications::on_logged(std::uint64_t number) {
 }
 
 // The row carries the promise, so PUBREC need not wait for the answers; unless full queues are to
-// slow the publisher down.
+// slow the publisher down, or a retained value is yet to be stored: after a crash a row without its
+// mark sets that value again, and so must not come after one that was acknowledged later.
 void Publications::acknowledge_logged(Record& record) {
     Session* publisher = context_.sessions.find(record.publisher);
     if (publisher == nullptr) return;
-    if (context_.settings().session.overflow != Overflow::hold) {
+    if (context_.settings().session.overflow != Overflow::hold && !record.logged->retain) {
         record.acknowledged = true;
         complete_qos2(*publisher, record.packet_id);
     }

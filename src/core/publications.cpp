@@ -34,7 +34,8 @@ bool Publications::publish(Session& publisher, std::string_view topic,
         routed.publication = {context_.index, ++last_number_};
         routed.publisher = publisher.handle;
     }
-    if (packet.qos == Qos::exactly_once && context_.durable) {
+    // A clean session, and with it the id, ends with the process: nothing of it is to be resumed.
+    if (packet.qos == Qos::exactly_once && context_.keeps(publisher)) {
         publish_logged(publisher, routed, std::move(record), retain);
         return true;
     }
@@ -72,20 +73,19 @@ void Publications::await(Session& publisher, Record& record, std::size_t bytes) 
     }
 }
 
-void Publications::publish_will(const Session& session, std::string_view address,
-                                const OwnedWill& will) {
+void Publications::publish_will(const Author& author, const OwnedWill& will) {
     using Kind = PublishTarget::Kind;
     if (will.kind == Kind::nowhere) return context_.count_drop(DropReason::not_routable);
     AccessPolicy& access = context_.commons.access;
-    const std::string_view plain = will.message->topic().substr(session.mount_point().size());
+    const std::string_view plain = will.message->topic().substr(author.mount_point.size());
     if (will.kind == Kind::reserved ||
         (access.restricts() &&
-         !access.may_publish({session.client_id, session.user_name(), address}, plain))) {
+         !access.may_publish({author.client_id, author.user_name, author.address}, plain))) {
         return context_.count_drop(DropReason::denied);
     }
     const bool retain =
         will.retain && will.kind == Kind::ordinary && context_.settings().retained.enabled;
-    collect_for(will.message->topic(), session.client_id, will.qos);
+    collect_for(will.message->topic(), author.client_id, will.qos);
     // A will is one message a connection: it need not wait for credit.
     if (!remote_shards_.empty()) (void)take_credit(will.message->wire().size(), will.qos);
     Routed routed{.topic = will.message->topic(),
@@ -93,7 +93,7 @@ void Publications::publish_will(const Session& session, std::string_view address
                   .wire = will.message->wire(),
                   .message = will.message};
     Record record{.published_qos = will.qos};
-    if (context_.durable && (will.qos != Qos::at_most_once || retain)) {
+    if (context_.durable) {
         record.logged = targets_to_log(routed, will.qos, retain);
         log(std::move(record), ++last_number_);
         return;
@@ -113,6 +113,7 @@ void Publications::on_delivery(ShardIndex from, const Delivery& delivery) {
                   .message = delivery.message,
                   .publication = delivery.publication,
                   .row = delivery.row,
+                  .again = delivery.again,
                   .publisher = delivery.publisher};
     std::vector<Answer::Miss> misses;
     std::vector<Receiver> missed;
@@ -244,6 +245,7 @@ void Publications::release(Session& publisher, mqtt::PacketId packet_id) {
         }
     }
     commits_.after(
+        publisher,
         [this, packet_id, connection = ConnectionHandle{publisher.handle, publisher.attachments}] {
             Session* found = context_.sessions.find(connection.session);
             if (found == nullptr || !found->connected()) return;

@@ -46,7 +46,13 @@ public:
     void release(Session& publisher, mqtt::PacketId packet_id);
 
     // A will: a publication that nobody waits for.
-    void publish_will(const Session& session, std::string_view address, const OwnedWill& will);
+    void publish_will(const Author& author, const OwnedWill& will);
+
+    // What is still due of a row that a process left behind: it goes on as a row of its own.
+    void place_again(LogRow row, LoggedPublication due);
+
+    // Removes at most so many retained values whose time is over.
+    void expire_retained(std::size_t limit);
 
     // A message leaves an absent or leaving member of a shared group for a connected one. False
     // where there is none; the entry is the caller's still.
@@ -95,6 +101,7 @@ private:
         std::vector<SessionHandle> tried;
         std::vector<ShardIndex> shards;  // that have it
         LogRow row = 0;                  // 0: not logged
+        bool again = false;              // the row is what a process left behind
         bool acknowledged = false;  // before all answers were there, since the row is committed
         std::unique_ptr<LoggedPublication> logged;  // what the row says
     };

@@ -28,28 +28,27 @@ std::uint32_t Publications::set_retained(Routed& routed, Qos qos) {
     const bool too_large =
         settings.max_payload != 0 && routed.payload.size() > settings.max_payload;
     std::optional<std::uint64_t> version;
-    RetainedWrite write{.topic = std::string(routed.topic), .qos = qos};
     if (!routed.payload.empty() && !too_large) {
-        const auto expires_at = expiry_of(routed.topic);
-        version = tree.set(routed.block(), qos, expires_at, settings.max_messages);
+        version = tree.set(routed.block(), qos, expiry_of(routed.topic), settings.max_messages);
         if (!version) context_.count_drop(DropReason::retained_limit);
-        write.message = routed.block();
-        if (expires_at) {
-            write.expires_at_ms =
-                std::chrono::duration_cast<Duration>(expires_at->time_since_epoch()).count();
-        }
     } else {
         if (too_large) context_.count_drop(DropReason::retained_limit);
         version = tree.clear(routed.topic);  // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
     }
-    if (!version || !context_.durable) return 0;
-    write.version = *version;
-    write.publication = routed.publication;
-    write.row = routed.row;
-    return write_retained(std::move(write));
+    // What the row of a publication lists is marked, though there may be nothing to write.
+    if (!context_.durable || (!version && routed.row == 0)) return 0;
+    return write_retained({std::string(routed.topic), routed.publication, routed.row});
 }
 
-// Written by the shard of its topic, so that versions of a topic are written in their order.
+void Publications::expire_retained(std::size_t limit) {
+    context_.commons.retained.expire(context_.now.wall, limit,
+                                     [this](std::string_view topic, std::uint64_t) {
+                                         if (context_.durable)
+                                             write_retained({std::string(topic), {}, 0});
+                                     });
+}
+
+// Written by the shard of its topic: no other one writes that key.
 std::uint32_t Publications::write_retained(RetainedWrite write) {
     const auto shard = static_cast<ShardIndex>(hash_bytes(write.topic, context_.commons.hash_key) %
                                                context_.commons.shards);
@@ -63,11 +62,13 @@ std::uint32_t Publications::write_retained(RetainedWrite write) {
 }
 
 void Publications::on_retained_write(const RetainedWrite& write) {
-    if (write.message) {
-        context_.store.put_retained(write);
+    // Whatever stands by now: another shard may have set it, whose mail is still on its way.
+    if (const auto value = context_.commons.retained.get(write.topic)) {
+        context_.store.put_retained({value->message, value->qos, value->expires_at});
     } else {
-        context_.store.delete_retained(write.topic, write.version);
+        context_.store.delete_retained(write.topic);
     }
+    if (write.row != 0) context_.store.put_arrived(write.row, kRetainedMark, {});
     if (write.publication.number == 0) return;
     commits_.after([this, publication = write.publication] {
         on_placed({.publication = publication, .row = 0, .unplaced = 0, .misses = {}});

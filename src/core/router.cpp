@@ -89,11 +89,16 @@ Router::Placed Router::place(FilterNode& node, const FilterKey& key, const Sessi
         member->qos.store(qos, std::memory_order_relaxed);
         return {true, group, member};
     }
-    if (group == nullptr)
-        group = node.add_group(key.group, key.local, ++last_group_id_, reclaimer_);
+    if (group == nullptr) group = node.add_group(key.group, key.local, group_id(key), reclaimer_);
     member = group->add(session, qos, client_hash, connected, reclaimer_);
     shared_subscriptions_.fetch_add(1, std::memory_order_relaxed);
     return {false, group, member};
+}
+
+std::uint64_t Router::group_id(const FilterKey& key) const {
+    std::uint64_t id = hash_bytes(key.group, hash(key.filter));
+    if (key.local) id = hash_bytes("$local", id);
+    return id == 0 ? 1 : id;
 }
 
 bool Router::remove(FilterNode& node, const FilterKey& key, const SessionHandle& session) {

@@ -90,6 +90,7 @@ struct IncomingId {
 struct Replay {
     std::unique_ptr<RetainedTree::Cursor> cursor;
     mqtt::Qos qos = mqtt::Qos::at_most_once;
+    std::uint64_t number = 0;  // by which the store knows it; 0: it does not
 };
 
 // A message that waits for room in the session's queue (overflow: hold), in order of arrival.
@@ -98,6 +99,7 @@ struct HeldMessage {
     mqtt::Qos qos = mqtt::Qos::at_least_once;
     std::uint64_t group = 0;
     PlacementIndex placement = kNoPlacement;
+    bool again = false;  // see Delivery
 };
 
 // Who a client id belongs to, where that is more than the id.

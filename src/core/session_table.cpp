@@ -13,6 +13,24 @@ Session& SessionTable::create(std::string client_id) {
         slot = free_.back();
         free_.pop_back();
     }
+    return enter(slot, std::move(client_id));
+}
+
+Session& SessionTable::restore(std::string client_id, const SessionHandle& place) {
+    if (place.slot >= slots_.size()) slots_.resize(place.slot + 1);
+    assert(slots_[place.slot].session == nullptr);
+    slots_[place.slot].generation = place.generation;
+    return enter(place.slot, std::move(client_id));
+}
+
+void SessionTable::end_restore() {
+    free_.clear();
+    for (std::size_t i = slots_.size(); i > 0; --i) {
+        if (!slots_[i - 1].session) free_.push_back(static_cast<std::uint32_t>(i - 1));
+    }
+}
+
+Session& SessionTable::enter(std::uint32_t slot, std::string client_id) {
     slots_[slot].session = std::make_unique<Session>();
     Session& session = *slots_[slot].session;
     session.client_id = std::move(client_id);

@@ -18,6 +18,10 @@ public:
 
     // A new session. REQUIRES: none with that client id.
     Session& create(std::string client_id);
+    // A session at the place it had before a restart. REQUIRES: the place is free; end_restore()
+    // before the next create().
+    Session& restore(std::string client_id, const SessionHandle& place);
+    void end_restore();
     // The handle names nothing from now on; the session is given back to be taken apart.
     [[nodiscard]] std::unique_ptr<Session> remove(Session& session);
 
@@ -44,6 +48,8 @@ public:
     }
 
 private:
+    Session& enter(std::uint32_t slot, std::string client_id);
+
     struct Slot {
         std::uint32_t generation = 1;  // never 0, which names no session
         std::unique_ptr<Session> session;

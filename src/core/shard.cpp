@@ -54,10 +54,7 @@ public:
 
     void expire_retained() {
         if (context.index != 0) return;  // One shard does it for all.
-        context.commons.retained.expire(context.now.wall, kExpireSlice,
-                                        [this](std::string_view topic, std::uint64_t version) {
-                                            context.store.delete_retained(topic, version);
-                                        });
+        publications.expire_retained(kExpireSlice);
     }
 
     static constexpr std::size_t kExpireSlice = 256;  // retained messages
@@ -82,6 +79,33 @@ Shard::Shard(ShardIndex index, const Commons& commons, Store& store, Mailer& mai
     : impl_(std::make_unique<Impl>(index, commons, store, mailer, random)) {}
 
 Shard::~Shard() = default;
+
+ShardIndex Shard::index() const {
+    return impl_->context.index;
+}
+
+SessionRecord Shard::restore(StoredSession stored, bool keeps_place, Now now) {
+    impl_->context.now = now;
+    return impl_->clients.restore(std::move(stored), keeps_place);
+}
+
+void Shard::end_restore() {
+    impl_->context.sessions.end_restore();
+}
+
+void Shard::rewrite(const SessionRecord& record) {
+    impl_->context.store.put_session(record);
+}
+
+void Shard::place_again(LogRow row, LoggedPublication due, Now now) {
+    impl_->context.now = now;
+    impl_->publications.place_again(row, std::move(due));
+}
+
+void Shard::publish_left_will(Incarnation incarnation, const WillRecord& record, Now now) {
+    impl_->context.now = now;
+    impl_->clients.publish_left_will(incarnation, record);
+}
 
 std::variant<Arrival, Refusal> Shard::admit(const mqtt::Connect& connect, Origin origin) {
     return impl_->clients.admit(connect, std::move(origin));
@@ -127,6 +151,11 @@ void Shard::on_credit(Now now) {
 void Shard::on_commit(CommitId commit, Now now) {
     impl_->context.now = now;
     impl_->commits.on_commit(commit);
+}
+
+void Shard::on_store_state(bool failing, Now now) {
+    impl_->context.now = now;
+    impl_->context.failing = failing;
 }
 
 void Shard::end_turn(Now now) {
@@ -179,6 +208,10 @@ void Shard::close_all(Now now) {
 
 bool Shard::settled() const {
     return impl_->publications.idle() && impl_->commits.idle();
+}
+
+bool Shard::committed() const {
+    return impl_->commits.idle();
 }
 
 const Counters& Shard::counters() const {

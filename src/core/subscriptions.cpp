@@ -34,24 +34,33 @@ void Subscriptions::subscribe(Session& session, const mqtt::Subscribe& packet) {
         }
     }
     if (context_.keeps(session)) {
-        for (const Wanted& wanted : all) {
-            if (wanted.text.empty()) continue;
-            context_.store.put_subscription(session.incarnation, {wanted.text, wanted.qos});
-        }
+        for (Wanted& wanted : all)
+            write(session, wanted);
     }
-    commits_.after([this, connection = ConnectionHandle{session.handle, session.attachments},
-                    packet_id = packet.packet_id, all = std::move(all)] {
-        Session* found = context_.sessions.find(connection.session);
-        if (found == nullptr) return;
-        for (const Wanted& wanted : all) {
-            if (!wanted.text.empty()) apply(*found, wanted);
-        }
-        if (!found->connected() || found->attachment->number != connection.attachment) return;
-        suback(*found, packet_id, all);
-        for (const Wanted& wanted : all)
-            replay(*found, wanted);
-        run_replays(*found);
-    });
+    commits_.after(
+        session, [this, connection = ConnectionHandle{session.handle, session.attachments},
+                  packet_id = packet.packet_id, all = std::move(all)] {
+            Session* found = context_.sessions.find(connection.session);
+            if (found == nullptr) return;
+            for (const Wanted& wanted : all) {
+                if (!wanted.text.empty()) apply(*found, wanted);
+            }
+            for (const Wanted& wanted : all) {
+                if (!wanted.replay.empty())
+                    add_replay(*found, wanted.replay, wanted.qos, wanted.number);
+            }
+            if (!found->connected() || found->attachment->number != connection.attachment) return;
+            suback(*found, packet_id, all);
+            run_replays(*found);
+        });
+}
+
+void Subscriptions::write(Session& session, Wanted& wanted) {
+    if (wanted.text.empty()) return;
+    context_.store.put_subscription(session.incarnation, {wanted.text, wanted.qos});
+    if (wanted.replay.empty()) return;
+    wanted.number = context_.store.next_number();
+    context_.store.put_replay(session.incarnation, {wanted.number, wanted.replay, wanted.qos});
 }
 
 Subscriptions::Wanted Subscriptions::judge(const Session& session,
@@ -60,6 +69,8 @@ Subscriptions::Wanted Subscriptions::judge(const Session& session,
     const Settings& settings = context_.settings();
     const auto key = parse_filter(request.filter);
     if (!key) return {};
+    // It could not be kept.
+    if (context_.failing && context_.keeps(session)) return {};
     if (key->shared && !settings.shared_subscriptions.enabled) return {};
     if (!settings.mqtt.wildcard_subscriptions && mqtt::has_wildcard(key->filter)) return {};
     if (key->filter.size() + session.mount_point().size() > settings.mqtt.max_topic_length ||
@@ -74,6 +85,10 @@ Subscriptions::Wanted Subscriptions::judge(const Session& session,
     }
     Wanted wanted{canonical_filter(*key, session.mount_point()),
                   std::min(request.qos, settings.mqtt.max_qos)};
+    // Every SUBSCRIBE gets them, a repeated one too [MQTT-3.8.4-3]; shared ones never do.
+    if (settings.retained.enabled && !key->shared) {
+        wanted.replay = std::string(session.mount_point()).append(key->filter);
+    }
     const std::size_t limit = settings.limits.max_subscriptions;
     if (limit != 0 && !session.subscriptions.contains(wanted.text) &&
         session.subscriptions.size() + new_ones >= limit) {
@@ -130,15 +145,16 @@ void Subscriptions::unsubscribe(Session& session, const mqtt::Unsubscribe& packe
             context_.store.delete_subscription(session.incarnation, texts.back());
         }
     }
-    commits_.after([this, connection = ConnectionHandle{session.handle, session.attachments},
-                    packet_id = packet.packet_id, texts = std::move(texts)] {
-        Session* found = context_.sessions.find(connection.session);
-        if (found == nullptr) return;
-        for (const std::string& text : texts)
-            remove(*found, text);
-        if (!found->connected() || found->attachment->number != connection.attachment) return;
-        outbound_.send_ack(*found, {mqtt::PacketType::unsuback, packet_id});
-    });
+    commits_.after(
+        session, [this, connection = ConnectionHandle{session.handle, session.attachments},
+                  packet_id = packet.packet_id, texts = std::move(texts)] {
+            Session* found = context_.sessions.find(connection.session);
+            if (found == nullptr) return;
+            for (const std::string& text : texts)
+                remove(*found, text);
+            if (!found->connected() || found->attachment->number != connection.attachment) return;
+            outbound_.send_ack(*found, {mqtt::PacketType::unsuback, packet_id});
+        });
 }
 
 void Subscriptions::remove(Session& session, const std::string& text) {
@@ -230,18 +246,22 @@ void Subscriptions::forget(Session& session) {
     }
     session.subscriptions.clear();
     session.replays.reset();
-    replaying_.erase(session.handle.slot);
+    context_.replaying.erase(session.handle.slot);
 }
 
 // --- Replays of retained messages --------------------------------------------------------------
 
-// Every SUBSCRIBE gets them, a repeated one too [MQTT-3.8.4-3]; shared subscriptions never do.
-void Subscriptions::replay(Session& session, const Wanted& wanted) {
-    if (wanted.text.empty() || !context_.settings().retained.enabled) return;
-    const FilterKey& key = session.subscriptions.find(wanted.text)->second->key;
-    if (key.shared) return;
+void Subscriptions::add_replay(Session& session, const std::string& filter, Qos qos,
+                               std::uint64_t number) {
     if (!session.replays) session.replays = std::make_unique<std::deque<Replay>>();
-    session.replays->push_back({context_.commons.retained.replay(key.filter), wanted.qos});
+    session.replays->push_back({context_.commons.retained.replay(filter), qos, number});
+}
+
+// The first of them is over.
+void Subscriptions::end_replay(Session& session) {
+    const std::uint64_t number = session.replays->front().number;
+    session.replays->pop_front();
+    if (number != 0) context_.store.delete_replay(session.incarnation, number);
 }
 
 void Subscriptions::run_replays(Session& session) {
@@ -262,23 +282,23 @@ void Subscriptions::run_replays(Session& session) {
         };
         at_end = context_.commons.retained.advance(*replay.cursor, context_.now.wall, visit,
                                                    kReplaySteps);
-        if (at_end) session.replays->pop_front();
+        if (at_end) end_replay(session);
     }
     if (session.replays->empty()) {
         session.replays.reset();
     } else if (!blocked) {
-        replaying_.insert(session.handle.slot);
+        context_.replaying.insert(session.handle.slot);
     }
 }
 
 void Subscriptions::continue_replays() {
-    for (const std::uint32_t slot : std::exchange(replaying_, {})) {
+    for (const std::uint32_t slot : std::exchange(context_.replaying, {})) {
         if (Session* session = context_.sessions.at(slot)) run_replays(*session);
     }
 }
 
 void Subscriptions::resume_replays(Session& session) {
-    if (session.replays) replaying_.insert(session.handle.slot);
+    if (session.replays) context_.replaying.insert(session.handle.slot);
 }
 
 }  // namespace godwit::core

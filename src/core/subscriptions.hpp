@@ -2,7 +2,6 @@
 // that move between the members of a shared group. [MQTT-3.8] [MQTT-3.10]
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +26,15 @@ public:
     void subscribe(Session& session, const mqtt::Subscribe& packet);
     void unsubscribe(Session& session, const mqtt::Unsubscribe& packet);
 
+    // A subscription that the store kept, of a session whose client is not there.
+    void restore(Session& session, const SubscriptionRecord& record) {
+        apply(session, {record.filter, record.qos});
+    }
+    // A replay that was under way begins again, once the client is there.
+    void restore(Session& session, const ReplayRecord& record) {
+        add_replay(session, record.filter, record.qos, record.number);
+    }
+
     // The client is here (again): groups prefer it, and what waits for absent members moves to it.
     void client_came(Session& session);
     // The connection ended: what its groups wait for moves to members that are there; if the
@@ -39,7 +47,7 @@ public:
 
     // The next slice of every replay that is not held up by socket or window.
     void continue_replays();
-    [[nodiscard]] bool replays_pending() const { return !replaying_.empty(); }
+    [[nodiscard]] bool replays_pending() const { return !context_.replaying.empty(); }
     // Window or socket have room again.
     void resume_replays(Session& session);
 
@@ -51,6 +59,8 @@ private:
     struct Wanted {
         std::string text;  // canonical, behind the mount point; empty: refused
         mqtt::Qos qos = mqtt::Qos::at_most_once;
+        std::string replay = {};   // the plain filter, where retained messages are replayed
+        std::uint64_t number = 0;  // of that replay in the store
     };
 
     [[nodiscard]] Wanted judge(const Session& session, const mqtt::SubscribeRequest& request,
@@ -58,7 +68,10 @@ private:
     void apply(Session& session, const Wanted& wanted);
     void remove(Session& session, const std::string& text);
     void suback(Session& session, mqtt::PacketId packet_id, const std::vector<Wanted>& all);
-    void replay(Session& session, const Wanted& wanted);
+    void write(Session& session, Wanted& wanted);
+    void add_replay(Session& session, const std::string& filter, mqtt::Qos qos,
+                    std::uint64_t number);
+    void end_replay(Session& session);
     void run_replays(Session& session);
     void hand_over_all(Session& session, const SharedGroup& group, bool unacknowledged,
                        bool connected_only);
@@ -71,7 +84,6 @@ private:
     Publications& publications_;
     OutgoingMail& mail_;
     Groups& groups_;
-    std::set<std::uint32_t> replaying_;  // slots of sessions with a slice due
 };
 
 }  // namespace godwit::core

@@ -13,12 +13,51 @@ void erase_of(Table& table, core::Incarnation incarnation, const Second& lowest)
     table.erase(first, table.lower_bound({incarnation + 1, lowest}));
 }
 
-void write_retained(MemoryDisk& disk, const core::RetainedWrite& write) {
-    core::RetainedWrite& value = disk.retained[write.topic];
-    if (write.version >= value.version) value = write;
+// Calls visit(second part of the key, value) for what erase_of() would erase.
+template <typename Table, typename Second, typename Visit>
+void for_each_of(const Table& table, core::Incarnation incarnation, const Second& lowest,
+                 Visit visit) {
+    const auto last = table.lower_bound({incarnation + 1, lowest});
+    for (auto at = table.lower_bound({incarnation, lowest}); at != last; ++at)
+        visit(*at);
 }
 
 }  // namespace
+
+void MemoryDisk::for_each_session(const Wanted& wanted,
+                                  const std::function<void(core::StoredSession)>& visit) const {
+    for (const auto& [incarnation, record] : sessions) {
+        if (!wanted(record)) continue;
+        core::StoredSession session{.record = record};
+        for_each_of(subscriptions, incarnation, std::string(), [&](const auto& one) {
+            session.subscriptions.push_back({one.first.second, one.second});
+        });
+        for_each_of(replays, incarnation, std::uint64_t{0},
+                    [&](const auto& one) { session.replays.push_back(one.second); });
+        for_each_of(queues, incarnation, core::Sequence{0},
+                    [&](const auto& one) { session.queue.push_back(one.second); });
+        for_each_of(incoming, incarnation, mqtt::PacketId{0},
+                    [&](const auto& one) { session.incoming.push_back(one.second); });
+        visit(std::move(session));
+    }
+}
+
+void MemoryDisk::for_each_will(
+    const std::function<void(core::Incarnation, core::WillRecord)>& visit) const {
+    for (const auto& [incarnation, record] : wills)
+        visit(incarnation, record);
+}
+
+void MemoryDisk::for_each_retained(const std::function<void(core::RetainedRecord)>& visit) const {
+    for (const auto& [topic, record] : retained)
+        visit(record);
+}
+
+void MemoryDisk::for_each_publication(
+    const std::function<void(core::StoredPublication)>& visit) const {
+    for (const auto& [row, one] : arriving)
+        visit({row, one.publication, one.arrived});
+}
 
 core::CommitId MemoryStore::commit() {
     if (open_.empty()) return 0;
@@ -43,6 +82,7 @@ void MemoryStore::wipe_session(core::Incarnation incarnation) {
     open_.push_back([incarnation](MemoryDisk& disk) {
         disk.sessions.erase(incarnation);
         erase_of(disk.subscriptions, incarnation, std::string());
+        erase_of(disk.replays, incarnation, std::uint64_t{0});
         erase_of(disk.queues, incarnation, core::Sequence{0});
         erase_of(disk.incoming, incarnation, mqtt::PacketId{0});
         disk.wills.erase(incarnation);
@@ -59,6 +99,18 @@ void MemoryStore::put_subscription(core::Incarnation incarnation,
 void MemoryStore::delete_subscription(core::Incarnation incarnation, std::string_view filter) {
     open_.push_back([incarnation, text = std::string(filter)](MemoryDisk& disk) {
         disk.subscriptions.erase({incarnation, text});
+    });
+}
+
+void MemoryStore::put_replay(core::Incarnation incarnation, const core::ReplayRecord& record) {
+    open_.push_back([incarnation, record](MemoryDisk& disk) {
+        disk.replays[{incarnation, record.number}] = record;
+    });
+}
+
+void MemoryStore::delete_replay(core::Incarnation incarnation, std::uint64_t number) {
+    open_.push_back([incarnation, number](MemoryDisk& disk) {
+        disk.replays.erase({incarnation, number});
     });
 }
 
@@ -94,15 +146,14 @@ void MemoryStore::delete_will(core::Incarnation incarnation) {
     open_.push_back([incarnation](MemoryDisk& disk) { disk.wills.erase(incarnation); });
 }
 
-void MemoryStore::put_retained(const core::RetainedWrite& write) {
-    open_.push_back([write](MemoryDisk& disk) { write_retained(disk, write); });
+void MemoryStore::put_retained(const core::RetainedRecord& record) {
+    open_.push_back([record](MemoryDisk& disk) {
+        disk.retained[std::string(record.message->topic())] = record;
+    });
 }
 
-void MemoryStore::delete_retained(std::string_view topic, std::uint64_t version) {
-    core::RetainedWrite removal;
-    removal.topic = topic;
-    removal.version = version;
-    open_.push_back([removal](MemoryDisk& disk) { write_retained(disk, removal); });
+void MemoryStore::delete_retained(std::string_view topic) {
+    open_.push_back([text = std::string(topic)](MemoryDisk& disk) { disk.retained.erase(text); });
 }
 
 void MemoryStore::put_arriving(core::LogRow row, const core::LoggedPublication& publication) {

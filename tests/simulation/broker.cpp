@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connection.hpp"
+#include "godwit/core/restart.hpp"
 
 namespace godwit::simulation {
 
@@ -14,49 +15,90 @@ constexpr std::size_t kCollectMax = 64;  // objects freed in a turn
 
 }  // namespace
 
-Broker::Broker(Stage& stage, const Plan& plan, core::Events& events)
-    : stage_(stage),
-      plan_(plan),
-      reclaimer_(plan.shards),
-      retained_(reclaimer_, stage.chance.next()),
-      router_(reclaimer_, stage.chance.next()),
-      commons_{plan.shards, stage.chance.next(), plan.settings, router_,
-               retained_,   reclaimer_,          events,        access_},
-      chance_(stage.chance.next()),
-      post_(stage, plan.shards, plan.mail_delay, plan.inbox_credit,
-            {[this](core::ShardIndex to, core::ShardIndex from, core::Mail mail) {
-                 shard(to).on_mail(from, std::move(mail), stage_.now());
-                 want_turn(to);
-             },
-             [this](core::ShardIndex to) {
-                 shard(to).on_credit(stage_.now());
-                 want_turn(to);
-             }}) {
-    for (std::size_t i = 0; i < plan.shards; ++i) {
+Broker::Life::Life(Broker& broker, std::size_t shards)
+    : reclaimer(shards),
+      retained(reclaimer, broker.secret_),
+      router(reclaimer, broker.secret_),
+      commons{shards,   broker.secret_, broker.plan_.settings, router,
+              retained, reclaimer,      broker.events_,        broker.access_},
+      post(broker.stage_,
+           [&broker](Time time, const std::function<void()>& event) { broker.at(time, event); },
+           shards, broker.plan_.mail_delay, broker.plan_.inbox_credit,
+           {[&broker](core::ShardIndex to, core::ShardIndex from, core::Mail mail) {
+                broker.shard(to).on_mail(from, std::move(mail), broker.stage_.now());
+                broker.want_turn(to);
+            },
+            [&broker](core::ShardIndex to) {
+                broker.shard(to).on_credit(broker.stage_.now());
+                broker.want_turn(to);
+            }}) {
+    for (std::size_t i = 0; i < shards; ++i) {
         const auto index = static_cast<core::ShardIndex>(i);
-        nodes_.push_back(std::make_unique<Node>());
-        Node& node = *nodes_.back();
-        if (plan.durable) node.memory = std::make_unique<store::MemoryStore>(disk_, plan.linger);
-        core::Store& store = plan.durable ? static_cast<core::Store&>(*node.memory) : node.none;
-        node.shard =
-            std::make_unique<core::Shard>(index, commons_, store, post_.mailer(index), chance_);
-        reclaimer_.wake(index);
+        nodes.push_back(std::make_unique<Node>());
+        Node& node = *nodes.back();
+        if (broker.plan_.durable) {
+            node.memory = std::make_unique<store::MemoryStore>(broker.disk_, broker.plan_.linger);
+        }
+        core::Store& store = node.memory ? static_cast<core::Store&>(*node.memory) : node.none;
+        node.shard = std::make_unique<core::Shard>(index, commons, store, post.mailer(index),
+                                                   broker.chance_);
+        reclaimer.wake(index);
     }
 }
 
+Broker::Broker(Stage& stage, const Plan& plan, core::Events& events)
+    : stage_(stage),
+      plan_(plan),
+      events_(events),
+      secret_(stage.chance.next()),
+      chance_(stage.chance.next()) {
+    life_ = std::make_unique<Life>(*this, plan.shards);
+}
+
+Broker::~Broker() = default;
+
+void Broker::crash() {
+    for (std::size_t i = 0; i < past_drops_.size(); ++i)
+        past_drops_[i] = drops(static_cast<core::DropReason>(i));
+    ++lives_;
+    life_.reset();
+}
+
+void Broker::restart() {
+    const bool other = stage_.chance.percent(20);
+    const std::size_t shards = other ? stage_.chance.between(1, 4) : plan_.shards;
+    stage_.say("the broker restarts with ", shards, " shards");
+    open_ = false;
+    life_ = std::make_unique<Life>(*this, shards);
+    core::Restart restart(life_->commons, disk_);
+    restart.load_retained();
+    for (const auto& node : life_->nodes)
+        restart.load_sessions(*node->shard, stage_.now());
+    restart.finish(shard(0), stage_.now());
+    for (std::size_t i = 0; i < shards; ++i)
+        want_turn(static_cast<core::ShardIndex>(i));
+}
+
+bool Broker::ready() const {
+    return life_->post.empty() &&
+           std::all_of(life_->nodes.begin(), life_->nodes.end(), [](const auto& node) {
+               return !node->turn_wanted && node->shard->committed();
+           });
+}
+
 void Broker::want_turn(core::ShardIndex index) {
-    Node& node = *nodes_[index];
+    Node& node = *life_->nodes[index];
     if (std::exchange(node.turn_wanted, true)) return;
-    stage_.after(stage_.chance.delay(kTurn), [this, index] { end_turn(index); });
+    at(stage_.time() + stage_.chance.delay(kTurn), [this, index] { end_turn(index); });
 }
 
 void Broker::flush_later(core::ShardIndex index, Connection& connection) {
-    nodes_[index]->to_flush.push_back(&connection);
+    life_->nodes[index]->to_flush.push_back(&connection);
 }
 
 // In the order of a network loop: timers, mail and commits, then the sockets.
 void Broker::end_turn(core::ShardIndex index) {
-    Node& node = *nodes_[index];
+    Node& node = *life_->nodes[index];
     node.turn_wanted = false;
     const core::Now now = stage_.now();
     const auto due = node.shard->next_deadline();
@@ -65,39 +107,48 @@ void Broker::end_turn(core::ShardIndex index) {
     schedule_commits(index);
     for (Connection* connection : std::exchange(node.to_flush, {}))
         connection->flush();
-    reclaimer_.end_turn(index);
-    reclaimer_.collect(kCollectMax);
+    life_->reclaimer.end_turn(index);
+    life_->reclaimer.collect(kCollectMax);
     schedule_wake(index);
 }
 
 void Broker::schedule_commits(core::ShardIndex index) {
-    Node& node = *nodes_[index];
+    Node& node = *life_->nodes[index];
     if (node.memory == nullptr) return;
     while (node.commits_scheduled < node.memory->committing()) {
         ++node.commits_scheduled;
         node.last_commit =
             std::max(node.last_commit, stage_.time() + stage_.chance.delay(plan_.commit_delay));
-        stage_.at(node.last_commit, [this, index] {
-            Node& committed = *nodes_[index];
-            --committed.commits_scheduled;
-            const core::CommitId commit = committed.memory->complete();
-            stage_.say("commit ", commit, " of shard ", index);
-            committed.shard->on_commit(commit, stage_.now());
-            want_turn(index);
-        });
+        at(node.last_commit, [this, index] { complete_commit(index); });
     }
 }
 
+// It is on the disk, and the shard learns of it a little later.
+void Broker::complete_commit(core::ShardIndex index) {
+    Node& node = *life_->nodes[index];
+    --node.commits_scheduled;
+    const core::CommitId commit = node.memory->complete();
+    stage_.say("commit ", commit, " of shard ", index);
+    ++node.commits_untold;
+    node.last_told = std::max(node.last_told, stage_.time() + stage_.chance.delay(kTurn));
+    at(node.last_told, [this, index, commit] {
+        Node& told = *life_->nodes[index];
+        --told.commits_untold;
+        told.shard->on_commit(commit, stage_.now());
+        want_turn(index);
+    });
+}
+
 void Broker::schedule_wake(core::ShardIndex index) {
-    Node& node = *nodes_[index];
+    Node& node = *life_->nodes[index];
     const auto deadline = node.shard->next_deadline();
     if (!deadline) return;
     const auto ahead = std::chrono::ceil<Time>(*deadline - stage_.now().steady);
     const Time when = stage_.time() + std::max(ahead, Time{1});
     if (node.wakes && *node.wakes <= when) return;
     node.wakes = when;
-    stage_.at(when, [this, index, when] {
-        Node& woken = *nodes_[index];
+    at(when, [this, index, when] {
+        Node& woken = *life_->nodes[index];
         if (woken.wakes != when) return;  // an earlier one was set after it
         woken.wakes.reset();
         end_turn(index);
@@ -105,28 +156,30 @@ void Broker::schedule_wake(core::ShardIndex index) {
 }
 
 void Broker::stop() {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        nodes_[i]->shard->stop(stage_.now());
+    for (std::size_t i = 0; i < life_->nodes.size(); ++i) {
+        life_->nodes[i]->shard->stop(stage_.now());
         want_turn(static_cast<core::ShardIndex>(i));
     }
 }
 
 bool Broker::at_rest() const {
-    return post_.empty() && std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
-               return !node->turn_wanted && node->commits_scheduled == 0 && node->shard->settled();
+    return life_->post.empty() &&
+           std::all_of(life_->nodes.begin(), life_->nodes.end(), [](const auto& node) {
+               return !node->turn_wanted && node->commits_scheduled == 0 &&
+                      node->commits_untold == 0 && node->shard->settled();
            });
 }
 
 std::uint64_t Broker::sum(const core::Counter core::Counters::*counter) const {
     std::uint64_t sum = 0;
-    for (const auto& node : nodes_)
+    for (const auto& node : life_->nodes)
         sum += (node->shard->counters().*counter).get();
     return sum;
 }
 
 std::uint64_t Broker::drops(core::DropReason reason) const {
-    std::uint64_t sum = 0;
-    for (const auto& node : nodes_) {
+    std::uint64_t sum = past_drops_[static_cast<std::size_t>(reason)];
+    for (const auto& node : life_->nodes) {
         sum += node->shard->counters().messages_dropped[static_cast<std::size_t>(reason)].get();
     }
     return sum;

@@ -1,7 +1,9 @@
 // The broker of a simulation: the real shards on one thread, each with its turns, its timer, its
-// store and its mail. Whoever calls a shard asks for the end of its turn afterwards.
+// store and its mail. Whoever calls a shard asks for the end of its turn afterwards. Its process
+// may die and come back.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,13 +22,14 @@ class Connection;
 class Broker {
 public:
     Broker(Stage& stage, const Plan& plan, core::Events& events);
+    ~Broker();
     Broker(const Broker&) = delete;
     Broker& operator=(const Broker&) = delete;
 
-    [[nodiscard]] std::size_t shards() const { return nodes_.size(); }
-    [[nodiscard]] core::Shard& shard(core::ShardIndex index) { return *nodes_[index]->shard; }
+    [[nodiscard]] std::size_t shards() const { return life_->nodes.size(); }
+    [[nodiscard]] core::Shard& shard(core::ShardIndex index) { return *life_->nodes[index]->shard; }
     [[nodiscard]] core::ShardIndex home_of(std::string_view client_id) const {
-        return core::home_shard(client_id, commons_);
+        return core::home_shard(client_id, life_->commons);
     }
     [[nodiscard]] const Plan& plan() const { return plan_; }
 
@@ -36,11 +39,22 @@ public:
     void flush_later(core::ShardIndex index, Connection& connection);
 
     void stop();
+    // The process dies, and what is not committed with it. REQUIRES: no connection refers to it.
+    void crash();
+    // Comes back, perhaps with another number of shards, with what the disk has.
+    void restart();
+    // What the last life left behind is placed.
+    [[nodiscard]] bool ready() const;
+    void open() { open_ = true; }
+    [[nodiscard]] bool is_open() const { return open_; }  // for clients
+
     // Nothing is unanswered, uncommitted or in the mail.
     [[nodiscard]] bool at_rest() const;
+    // Of this life.
     [[nodiscard]] std::uint64_t sum(const core::Counter core::Counters::*counter) const;
+    // Of all lives.
     [[nodiscard]] std::uint64_t drops(core::DropReason reason) const;
-    [[nodiscard]] const core::RetainedTree& retained() const { return retained_; }
+    [[nodiscard]] const core::RetainedTree& retained() const { return life_->retained; }
     // What is committed; null where nothing is kept.
     [[nodiscard]] const store::MemoryDisk* disk() const { return plan_.durable ? &disk_ : nullptr; }
 
@@ -52,29 +66,51 @@ private:
         std::vector<Connection*> to_flush;
         bool turn_wanted = false;
         std::size_t commits_scheduled = 0;
+        std::size_t commits_untold = 0;  // complete, and the shard does not know yet
         Time last_commit{0};
+        Time last_told{0};
         std::optional<Time> wakes;  // the earliest timer that is set
     };
-
-    void end_turn(core::ShardIndex index);
-    void schedule_commits(core::ShardIndex index);
-    void schedule_wake(core::ShardIndex index);
-
-    Stage& stage_;
-    const Plan& plan_;
-    core::Reclaimer reclaimer_;
-    core::RetainedTree retained_;
-    core::Router router_;
     struct Everybody final : core::AccessPolicy {
         [[nodiscard]] bool restricts() const override { return false; }
         [[nodiscard]] bool may_publish(const Client&, std::string_view) override { return true; }
         [[nodiscard]] bool may_subscribe(const Client&, std::string_view) override { return true; }
-    } access_;
-    const core::Commons commons_;
+    };
+    // All that a process has in memory.
+    struct Life {
+        Life(Broker& broker, std::size_t shards);
+
+        core::Reclaimer reclaimer;
+        core::RetainedTree retained;
+        core::Router router;
+        const core::Commons commons;
+        Post post;
+        std::vector<std::unique_ptr<Node>> nodes;
+    };
+
+    // An event that is nothing to a later life.
+    template <typename Event>
+    void at(Time time, Event event) {
+        stage_.at(time, [this, life = lives_, event] {
+            if (life == lives_) event();
+        });
+    }
+    void end_turn(core::ShardIndex index);
+    void schedule_commits(core::ShardIndex index);
+    void complete_commit(core::ShardIndex index);
+    void schedule_wake(core::ShardIndex index);
+
+    Stage& stage_;
+    const Plan& plan_;
+    core::Events& events_;
+    const std::uint64_t secret_;
+    Everybody access_;
     Chance chance_;
     store::MemoryDisk disk_;
-    Post post_;
-    std::vector<std::unique_ptr<Node>> nodes_;
+    std::array<std::uint64_t, core::kDropReasons> past_drops_{};
+    std::uint64_t lives_ = 0;
+    bool open_ = true;
+    std::unique_ptr<Life> life_;
 };
 
 }  // namespace godwit::simulation

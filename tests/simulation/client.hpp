@@ -45,6 +45,7 @@ public:
     void disconnect();
     void cut(core::CloseReason reason, Time noticed_after);
     void read(bool reading);
+    void broker_died();
     void acknowledge(bool at_once);  // false: PUBACK, PUBREC and PUBCOMP wait
 
     [[nodiscard]] bool open() const { return connection_ != nullptr; }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr Time kClosingMax = std::chrono::seconds{1};  // for the last bytes of a closed connection
 constexpr Time kTravel{300};                           // from loop to loop
-constexpr Time kEndPoll{3000};  // until the end of the stream is looked for again
+constexpr Time kDoorPoll{1000};  // until a broker that starts is looked at again
+constexpr Time kEndPoll{3000};   // until the end of the stream is looked for again
 
 void drop_front(std::vector<std::byte>& bytes, std::size_t size) {
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
@@ -105,6 +106,13 @@ void Connection::arrive_up(std::size_t size) {
 }
 
 void Connection::take_connect() {
+    if (!broker_.is_open()) {
+        stage_.after(kDoorPoll, [this] {
+            if (phase_ == Phase::newcomer) take_connect();
+            if (phase_ == Phase::open) feed();
+        });
+        return;
+    }
     const auto frame = mqtt::next_frame(unread_, 0);
     if (!frame.value()) return;
     const auto connect = mqtt::decode_connect(*frame.value(), true);
@@ -173,6 +181,14 @@ void Connection::close(core::CloseReason reason) {
     stage_.after(kClosingMax, [this] {
         if (phase_ == Phase::closing) hang_up();
     });
+}
+
+void Connection::crash() {
+    if (phase_ == Phase::gone) return;
+    up_.clear();
+    unread_.clear();
+    if (phase_ == Phase::open) tell_end(core::CloseReason::server_stopping);
+    hang_up();
 }
 
 void Connection::tell_end(core::CloseReason reason) {

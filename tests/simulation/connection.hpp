@@ -54,10 +54,14 @@ public:
     // notices after a while.
     void cut(core::CloseReason reason, Time noticed_after);
     void read(bool reading);
+    // The broker's process dies: what it has flushed still comes, then the end of the stream.
+    void crash();
 
     // Nothing is on the wire or in the outbox.
     [[nodiscard]] bool quiet() const;
     [[nodiscard]] bool over() const { return phase_ == Phase::gone; }
+    // The broker serves it; the client may not know yet that it does no longer.
+    [[nodiscard]] bool served() const { return phase_ == Phase::open; }
 
     // For the broker, at the end of a turn.
     void flush();

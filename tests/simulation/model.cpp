@@ -11,6 +11,8 @@ namespace {
 
 // The core counts milliseconds, and turns take their time.
 constexpr Time kSlack = std::chrono::milliseconds{20};
+constexpr Time kGrace = std::chrono::seconds{10};  // after a restart
+constexpr Time kCommitMax = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -64,12 +66,15 @@ void Model::connecting(Connection& connection) {
     const bool continues = session.exists && !session.clean && !connection.clean_session();
     const auto expiry = plan_.settings.session.expiry;
     if (session.exists && session.attached == 0 && expiry.count() != 0 &&
-        stage_.time() > session.absent_since + expiry + std::chrono::seconds{1}) {
+        !(crashed_ && plan_.wall_jumps) &&
+        stage_.time() > std::max(session.absent_since + expiry, session.expires_after) +
+                            std::chrono::seconds{1}) {
         throw Broken(cat("the session of ", connection.client_id(), " should have expired"));
     }
     if (!continues) {
         if (session.exists) end_session(session);
         session.began = stage_.time();
+        session.number_before = disk_ == nullptr ? 0 : disk_->last_number;
     }
     session.exists = true;
     session.clean = connection.clean_session();
@@ -104,6 +109,8 @@ void Model::ended(Connection& connection, core::CloseReason reason, bool disconn
             // One that was never accepted may have no will.
             if (accepted) message.acked = message.sent;
             stage_.say("will m", message.number, " of ", connection.client_id(), " is due");
+        } else {
+            discarded_wills_.push_back(&message);
         }
         wills_.erase(will);
     }
@@ -111,6 +118,10 @@ void Model::ended(Connection& connection, core::CloseReason reason, bool disconn
     if (session.attached != connection.number()) return;
     session.attached = 0;
     session.absent_since = stage_.time();
+    // That the client came back is forgotten with an unanswered CONNECT.
+    if (accepted || reason != CloseReason::server_stopping) {
+        session.absent_earliest = stage_.time();
+    }
     if (session.clean) end_session(session);
 }
 
@@ -128,6 +139,10 @@ void Model::stopping() {
 
 void Model::end_session(SessionModel& session) {
     session.exists = false;
+    if (!session.clean) {
+        session.former.push_back(
+            {session.began, stage_.time(), session.number_before, session.connections});
+    }
     session.subscriptions.session_ended(stage_.time(), session.connections);
     session.connections.clear();
 }
@@ -136,8 +151,10 @@ void Model::session_expired(std::string_view client_id) {
     stage_.say("session of ", client_id, " expired");
     SessionModel& session = sessions_[client_of(client_id)];
     const auto expiry = plan_.settings.session.expiry;
+    const Time slack = crashed_ ? std::chrono::seconds{1} : kSlack;
+    const bool early = stage_.time() + slack < session.absent_earliest + expiry;
     if (!session.exists || session.attached != 0 || session.clean || expiry.count() == 0 ||
-        stage_.time() + kSlack < session.absent_since + expiry) {
+        (early && !(crashed_ && plan_.wall_jumps))) {
         throw Broken(cat("the session of ", client_id, " expired too early"));
     }
     end_session(session);
@@ -152,6 +169,11 @@ void Model::client_disconnected(std::string_view, std::string_view, core::CloseR
 
 void Model::connection_refused(std::string_view client_id, std::string_view,
                                core::CloseReason reason, std::string_view) {
+    // One may end before its CONNACK.
+    if (reason != core::CloseReason::server_unavailable &&
+        reason != core::CloseReason::not_authorized) {
+        return;
+    }
     throw Broken(cat(client_id, " was refused: ", core::to_string(reason)));
 }
 
@@ -165,6 +187,69 @@ void Model::connack(std::size_t client, std::uint64_t connection, bool session_p
     if (session.attached != connection) return;  // The broker sees another one already.
     if (session.present_expected != session_present) {
         throw Broken(cat("CONNACK of c", client, " says session present ", session_present));
+    }
+}
+
+// --- Crashes -----------------------------------------------------------------------------------
+
+void Model::crashed() {
+    crashed_ = true;
+    last_crash_ = stage_.time();
+    retained_.crashed();
+    for (std::size_t client = 0; client < sessions_.size(); ++client)
+        compare_with_disk(client);
+    // A DISCONNECT is not acknowledged, so it may be forgotten and its will published.
+    for (Message* will : discarded_wills_)
+        will->sent = stage_.time();
+    discarded_wills_.clear();
+}
+
+// What was acknowledged is on the disk; of what was not, the disk tells.
+void Model::compare_with_disk(std::size_t client) {
+    SessionModel& session = sessions_[client];
+    const auto stored =
+        std::find_if(disk_->sessions.begin(), disk_->sessions.end(),
+                     [&](const auto& one) { return one.second.client_id == client_id(client); });
+    const bool any = stored != disk_->sessions.end();
+    if (session.exists) {
+        if (any && stored->first > session.number_before) {
+            if (session.attached == 0 && session.absent_since + kCommitMax < stage_.time() &&
+                !stored->second.absence) {
+                throw Broken(cat("when c", client, " left is not stored"));
+            }
+            return;
+        }
+        for (const std::uint64_t connection : session.connections) {
+            if (!accepted_.contains(connection)) continue;
+            throw Broken(cat("a crash lost the session of c", client));
+        }
+        end_session(session);
+    }
+    if (any) bring_back(session, stored->first);
+}
+
+void Model::bring_back(SessionModel& session, core::Incarnation incarnation) {
+    const auto former =
+        std::find_if(session.former.rbegin(), session.former.rend(),
+                     [&](const FormerSession& one) { return one.number_before < incarnation; });
+    if (former == session.former.rend()) throw Broken("a session is stored that never was");
+    session.exists = true;
+    session.clean = false;
+    session.began = former->began;
+    session.number_before = former->number_before;
+    session.connections = former->connections;
+    session.absent_since = former->ended;
+    session.absent_earliest = Time{0};
+    session.subscriptions.session_came_back(former->ended, stage_.time(), former->connections);
+}
+
+void Model::restarted() {
+    for (SessionModel& session : sessions_)
+        session.expires_after = stage_.time() + kGrace;
+    // Wills that were due may have been routed only now.
+    for (Message& message : messages_) {
+        if (!message.will || message.checked || message.acked == kNever) continue;
+        message.acked = stage_.time();
     }
 }
 
@@ -217,14 +302,15 @@ void Model::check_live(std::size_t client, Message& message, const test::Packet&
     }
 
     Copies& copies = message.copies[client];
-    if (packet.dup) {
-        if (!resumed && plan_.settings.session.retry_interval.count() == 0) {
-            throw Broken(what + " with DUP in a session that is new");
-        }
+    if (packet.dup && !resumed && plan_.settings.session.retry_interval.count() == 0) {
+        throw Broken(what + " with DUP in a session that is new");
+    }
+    if (groups.empty() && copies.live() == 0) check_order(client, message, packet.qos);
+    // At QoS 2 the client knows by the packet id what it has already, and has left that out.
+    if (packet.dup && packet.qos != Qos::exactly_once) {
         ++copies.again;
         return;
     }
-    if (groups.empty() && copies.live() == 0) check_order(client, message, packet.qos);
     ++copies.fresh[static_cast<std::size_t>(packet.qos)];
     const unsigned ordinary_ones = may_be_ordinary ? message.routings() : 0;
     if (groups.empty() && copies.fresh_ones() > ordinary_ones) throw Broken(what + " twice");
@@ -255,7 +341,8 @@ void Model::check_rest(const Broker& broker) {
     for (Message& message : messages_) {
         if (message.checked || message.sent == kNever) continue;
         message.checked = true;
-        if (message.will) message.stored = stage_.time();  // once its row was committed
+        // A will is stored once its row is committed; one that may be forgotten, perhaps never.
+        if (message.will && message.acked != kNever) message.stored = stage_.time();
         if (message.must_arrive) message.acked = std::min(message.acked, stage_.time());
         const bool promised =
             message.acked != kNever && (message.qos != Qos::at_most_once || message.must_arrive);
@@ -294,6 +381,9 @@ void Model::check_rest(const Broker& broker) {
         retained_.check_owed(client, sessions_[client].subscriptions, sessions_[client].attached);
     }
     retained_.rest();
+    discarded_wills_.clear();
+    for (SessionModel& session : sessions_)
+        session.former.clear();
     for (Message& message : messages_) {
         for (auto& [client, copies] : message.copies)
             copies.retained = 0;
@@ -334,11 +424,14 @@ void Model::find_missing_in_groups(const Message& message, Missing& missing) con
             owes = owes || match.certain;
         }
     }
-    // A member at QoS 0 may be chosen, and lose it.
+    // A member at QoS 0 may be chosen, and lose it; so may, in a crash, one with a clean session.
+    const bool met_a_crash = crashed_ && message.sent <= last_crash_;
     for (auto& [key, owes] : groups) {
         for (const SessionModel& session : sessions_) {
             for (const SubscribeEntry& entry : session.subscriptions.entries()) {
-                if (entry.granted == Qos::at_most_once && entry.filter.key() == key) owes = false;
+                const bool may_lose =
+                    entry.granted == Qos::at_most_once || (met_a_crash && entry.clean);
+                if (may_lose && entry.filter.key() == key) owes = false;
             }
         }
     }

@@ -26,6 +26,14 @@
 namespace godwit::simulation {
 
 // What the broker owes to one client id.
+// A session that has ended, unless a crash takes that back.
+struct FormerSession {
+    Time began{0};
+    Time ended{0};
+    std::uint64_t number_before = 0;
+    std::set<std::uint64_t> connections;
+};
+
 struct SessionModel {
     Subscriptions subscriptions;
     bool exists = false;
@@ -34,8 +42,12 @@ struct SessionModel {
     std::set<std::uint64_t> connections;  // it has had
     Time began{0};
     Time absent_since{0};
-    bool present_expected = false;  // by the latest CONNECT
-    Message* will = nullptr;        // of the attached connection
+    Time absent_earliest{0};            // where a crash leaves it open
+    Time expires_after{0};              // a restart gives it some time
+    std::vector<FormerSession> former;  // persistent ones, since the last rest
+    bool present_expected = false;      // by the latest CONNECT
+    std::uint64_t number_before = 0;    // of the store, when it began
+    Message* will = nullptr;            // of the attached connection
     // Last delivered, by publisher, topic and QoS.
     std::map<std::tuple<std::size_t, std::string, mqtt::Qos>, const Message*> last;
 };
@@ -70,6 +82,14 @@ public:
     // The broker is about to stop: all wills are due.
     void stopping();
 
+    // The broker's process has died, with all connections; what it will come back with is on the
+    // disk.
+    void crashed();
+    // It is back, and what the last life owed is placed.
+    void restarted();
+    // Null where nothing is kept.
+    void set_disk(const store::MemoryDisk* disk) { disk_ = disk; }
+
     // What the broker does.
     void connecting(Connection& connection) override;
     void ended(Connection& connection, core::CloseReason reason, bool disconnect_taken) override;
@@ -89,6 +109,8 @@ private:
     void check_live(std::size_t client, Message& message, const test::Packet& packet, bool resumed);
     void check_order(std::size_t client, const Message& message, mqtt::Qos qos);
     void end_session(SessionModel& session);
+    void compare_with_disk(std::size_t client);
+    void bring_back(SessionModel& session, core::Incarnation incarnation);
 
     struct Missing {
         std::uint64_t ordinary = 0;
@@ -106,6 +128,10 @@ private:
     RetainedModel retained_;
     std::map<std::uint64_t, Message*> wills_;  // by connection
     std::map<std::uint64_t, bool> accepted_;   // connections that got their CONNACK at the broker
+    std::vector<Message*> discarded_wills_;    // by DISCONNECT, since the last rest
+    const store::MemoryDisk* disk_ = nullptr;
+    bool crashed_ = false;
+    Time last_crash_{0};
     // Counted at the last rest.
     std::uint64_t queue_full_ = 0;
     std::uint64_t self_full_ = 0;

@@ -63,12 +63,13 @@ Plan make_plan(Chance& chance) {
 
     plan.shards = chance.between(1, 4);
     plan.durable = chance.percent(60);
+    if (plan.durable) plan.crashes = chance.one_of<unsigned>({0, 1, 1, 4});
     plan.linger = chance.one_of<Duration>({0ms, 2ms, 20ms});
     plan.commit_delay = chance.one_of<Time>({50us, 2ms, 30ms});
     plan.mail_delay = chance.one_of<Time>({10us, 300us, 5ms});
     plan.link_delay = chance.one_of<Time>({50us, 1ms, 20ms});
     plan.inbox_credit = chance.one_of<std::size_t>({16UL << 20, 16UL << 20, 4000, 300});
-    plan.socket_room = chance.one_of<std::size_t>({64UL << 10, 2000, 100});
+    plan.socket_room = chance.one_of<std::size_t>({64UL << 10, 2000, 300});
     plan.clients = chance.between(2, 7);
     plan.rounds = chance.between(1, 3);
     plan.actions = chance.between(5, 40);
@@ -91,9 +92,9 @@ std::string to_text(const Plan& plan) {
     const char* const overflow[] = {"drop_oldest", "drop_newest", "hold"};
     return cat("plan: shards ", plan.shards, ", clients ", plan.clients, ", rounds ", plan.rounds,
                ", actions ", plan.actions, ", trouble ", plan.trouble, " %, ",
-               plan.durable ? "durable" : "volatile", ", linger ", plan.linger.count(),
-               " ms, expiry ", session.expiry.count(), " ms, inflight ", session.max_inflight,
-               ", awaiting_rel ", session.max_awaiting_rel, ", queued ",
+               plan.durable ? "durable" : "volatile", ", crashes ", plan.crashes, ", linger ",
+               plan.linger.count(), " ms, expiry ", session.expiry.count(), " ms, inflight ",
+               session.max_inflight, ", awaiting_rel ", session.max_awaiting_rel, ", queued ",
                session.max_queued_messages, " / ", session.max_queued_bytes, " bytes, ",
                overflow[static_cast<int>(session.overflow)],
                session.queue_qos0 ? ", queue_qos0" : "", ", retry ", session.retry_interval.count(),

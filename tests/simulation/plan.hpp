@@ -25,6 +25,7 @@ struct Plan {
     std::size_t actions = 0;  // of a client in a round
     unsigned trouble = 0;     // percent of actions that are a cut, a takeover, a slow reader, ...
     bool wall_jumps = false;
+    unsigned crashes = 0;  // in a round, of the broker's process
     std::vector<std::string> topics;
     std::vector<std::string> filters;
 

@@ -5,8 +5,10 @@
 
 namespace godwit::simulation {
 
-Post::Post(Stage& stage, std::size_t shards, Time delay, std::size_t inbox_credit, Doors doors)
+Post::Post(Stage& stage, Schedule schedule, std::size_t shards, Time delay,
+           std::size_t inbox_credit, Doors doors)
     : stage_(stage),
+      schedule_(std::move(schedule)),
       delay_(delay),
       inbox_credit_(inbox_credit),
       doors_(std::move(doors)),
@@ -41,7 +43,8 @@ void Post::Desk::send(core::ShardIndex to, core::Mail mail, std::size_t credit) 
     route.last_arrival =
         std::max(route.last_arrival, stage.time() + stage.chance.delay(post_.delay_));
     ++post_.under_way_;
-    stage.at(route.last_arrival, [post = &post_, to, from = from_] { post->arrive(to, from); });
+    post_.schedule_(route.last_arrival,
+                    [post = &post_, to, from = from_] { post->arrive(to, from); });
 }
 
 void Post::arrive(core::ShardIndex to, core::ShardIndex from) {
@@ -63,8 +66,8 @@ void Post::give_credit(core::ShardIndex to, std::size_t bytes) {
         if (!inbox.awaited[from]) continue;
         inbox.awaited[from] = false;
         // Never from within a call of the shard.
-        stage_.after(stage_.chance.delay(delay_),
-                     [this, from] { doors_.credit(static_cast<core::ShardIndex>(from)); });
+        schedule_(stage_.time() + stage_.chance.delay(delay_),
+                  [this, from] { doors_.credit(static_cast<core::ShardIndex>(from)); });
     }
 }
 

@@ -20,7 +20,10 @@ public:
         std::function<void(core::ShardIndex)> credit;
     };
 
-    Post(Stage& stage, std::size_t shards, Time delay, std::size_t inbox_credit, Doors doors);
+    // `schedule`: for events of this life of the broker.
+    using Schedule = std::function<void(Time, std::function<void()>)>;
+    Post(Stage& stage, Schedule schedule, std::size_t shards, Time delay, std::size_t inbox_credit,
+         Doors doors);
 
     [[nodiscard]] core::Mailer& mailer(core::ShardIndex from) { return *desks_[from]; }
     [[nodiscard]] bool empty() const { return under_way_ == 0; }
@@ -55,6 +58,7 @@ private:
     void give_credit(core::ShardIndex to, std::size_t bytes);
 
     Stage& stage_;
+    const Schedule schedule_;
     const Time delay_;
     const std::size_t inbox_credit_;
     const Doors doors_;

@@ -24,8 +24,13 @@ public:
     // At a rest: what SUBSCRIBEs since the last one are owed and did not get.
     void check_owed(std::size_t client, const Subscriptions& subscriptions,
                     std::uint64_t connection) const;
+    // A crash begins replays anew.
+    void crashed() { ++crashes_; }
     // From now on only later SUBSCRIBEs ask for anything.
-    void rest() { last_rest_ = stage_.time(); }
+    void rest() {
+        last_rest_ = stage_.time();
+        crashes_ = 0;
+    }
 
 private:
     // The value that a topic has for certain since `from`; null if it has none, or who knows.
@@ -37,6 +42,7 @@ private:
     const Plan& plan_;
     std::map<std::string, std::vector<const Message*>> writes_;  // by topic
     Time last_rest_{-1};
+    unsigned crashes_ = 0;  // since then
 };
 
 }  // namespace godwit::simulation

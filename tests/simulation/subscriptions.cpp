@@ -59,6 +59,20 @@ void Subscriptions::session_ended(Time now, const std::set<std::uint64_t>& conne
     }
 }
 
+void Subscriptions::session_came_back(Time then, Time now,
+                                      const std::set<std::uint64_t>& connections) {
+    for (std::size_t i = 0, count = entries_.size(); i < count; ++i) {
+        SubscribeEntry& entry = entries_[i];
+        if (!connections.contains(entry.connection) || entry.possible_until != then) continue;
+        entry.possible_until = kNever;
+        if (entry.certain_from == kNever || entry.certain_until != then) continue;
+        SubscribeEntry again = entry;
+        again.possible_from = again.certain_from = now;
+        again.certain_until = kNever;
+        entries_.push_back(again);
+    }
+}
+
 bool Subscriptions::may_match(std::string_view topic, const std::string& group_key, Time from,
                               Time until) const {
     return std::any_of(entries_.begin(), entries_.end(), [&](const SubscribeEntry& entry) {

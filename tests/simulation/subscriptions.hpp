@@ -19,6 +19,7 @@ struct SubscribeEntry {
     Filter filter;
     mqtt::Qos granted = mqtt::Qos::at_most_once;
     std::uint64_t connection = 0;  // it was sent on
+    bool clean = true;             // that connection's session
     Time possible_from{0};         // SUBSCRIBE was sent
     Time certain_from = kNever;    // SUBACK came
     Time certain_until = kNever;   // UNSUBSCRIBE was sent, or the session ended
@@ -39,6 +40,10 @@ public:
     void unsubscribed(const std::vector<std::size_t>& entries, Time now);
     // `connections`: those that the session had.
     void session_ended(Time now, const std::set<std::uint64_t>& connections);
+
+    // The end did not become durable before a crash: what was there `then` holds again from now on;
+    // in between, it may have.
+    void session_came_back(Time then, Time now, const std::set<std::uint64_t>& connections);
 
     [[nodiscard]] const std::vector<SubscribeEntry>& entries() const { return entries_; }
 

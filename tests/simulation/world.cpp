@@ -17,6 +17,7 @@ World::World(std::uint64_t seed, Trace& trace)
       broker_(stage_, plan_, model_),
       workload_(stage_, plan_, clients_) {
     stage_.say(to_text(plan_));
+    model_.set_disk(broker_.disk());
     for (std::size_t i = 0; i < plan_.clients; ++i) {
         clients_.push_back(std::make_unique<Client>(stage_, broker_, model_, i));
     }
@@ -24,10 +25,7 @@ World::World(std::uint64_t seed, Trace& trace)
 
 void World::run() {
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
-        stage_.say("--- disorder");
-        workload_.start();
-        while (!workload_.done())
-            stage_.step();
+        disorder();
         stage_.say("--- rest");
         come_to_rest();
         probe_topics();
@@ -39,9 +37,39 @@ void World::run() {
     stop();
 }
 
+void World::disorder() {
+    stage_.say("--- disorder");
+    workload_.start();
+    unsigned crashes = plan_.crashes;
+    const auto gap = [this] { return stage_.chance.between(20, 3000); };  // steps
+    std::size_t until_crash = gap();
+    while (!workload_.done()) {
+        stage_.step();
+        if (crashes == 0 || --until_crash != 0) continue;
+        --crashes;
+        until_crash = gap();
+        crash();
+    }
+}
+
+// As by kill -9, between any two events: of the commits under way some are on the disk.
+void World::crash() {
+    stage_.say("--- crash");
+    for (const auto& client : clients_)
+        client->broker_died();
+    broker_.crash();
+    model_.crashed();
+    broker_.restart();
+    while (!broker_.ready()) {
+        if (!stage_.step()) throw Broken("the broker does not come back");
+    }
+    model_.restarted();
+    broker_.open();
+}
+
 // Everybody connects, reads and acknowledges. However entangled things are, they come to an end.
 void World::come_to_rest() {
-    const Time limit = stage_.time() + 50s;
+    Time limit = stage_.time() + 50s;
     for (const auto& client : clients_) {
         client->read(true);
         client->acknowledge(true);
@@ -50,7 +78,11 @@ void World::come_to_rest() {
         for (const auto& client : clients_) {
             if (!client->open()) workload_.connect(*client);
         }
-        const bool moves = stage_.step() && stage_.time() < limit;
+        const Time before = stage_.time();
+        const bool stepped = stage_.step();
+        // All was quiet but for a timer, which may give something to do.
+        if (stage_.time() > before + 10s) limit = std::max(limit, stage_.time() + 1s);
+        const bool moves = stepped && stage_.time() < limit;
         if (!moves && at_rest()) break;
         if (!moves) {
             throw Broken("no rest is found: " + who_is_restless());

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] std::uint64_t steps() const { return stage_.steps(); }
 
 private:
+    void disorder();
+    void crash();
     void come_to_rest();
     [[nodiscard]] bool at_rest() const;
     [[nodiscard]] std::string who_is_restless() const;

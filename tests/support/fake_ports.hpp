@@ -34,14 +34,16 @@ public:
     void delete_subscription(core::Incarnation, std::string_view) override {
         write("delete_subscription");
     }
+    void put_replay(core::Incarnation, const core::ReplayRecord&) override { write("put_replay"); }
+    void delete_replay(core::Incarnation, std::uint64_t) override { write("delete_replay"); }
     void put_queued(core::Incarnation, const core::QueueRecord&) override { write("put_queued"); }
     void delete_queued(core::Incarnation, core::Sequence) override { write("delete_queued"); }
     void put_incoming(core::Incarnation, mqtt::PacketId) override { write("put_incoming"); }
     void delete_incoming(core::Incarnation, mqtt::PacketId) override { write("delete_incoming"); }
     void put_will(core::Incarnation, const core::WillRecord&) override { write("put_will"); }
     void delete_will(core::Incarnation) override { write("delete_will"); }
-    void put_retained(const core::RetainedWrite&) override { write("put_retained"); }
-    void delete_retained(std::string_view, std::uint64_t) override { write("delete_retained"); }
+    void put_retained(const core::RetainedRecord&) override { write("put_retained"); }
+    void delete_retained(std::string_view) override { write("delete_retained"); }
     void put_arriving(core::LogRow, const core::LoggedPublication&) override {
         write("put_arriving");
     }

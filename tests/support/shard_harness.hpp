@@ -135,6 +135,8 @@ public:
 
     void run();  // until nothing moves any more
     void advance(core::Duration time);
+    // The store cannot write, so that no commit completes; or it can again.
+    void set_store_failing(bool failing);
     void commit();  // all commits of all shards that are under way
 
     [[nodiscard]] core::Shard& shard(std::size_t index = 0) { return *nodes_[index]->shard; }
@@ -415,6 +417,13 @@ inline bool Harness::turn(Node& node) {
 inline void Harness::advance(core::Duration time) {
     now.steady += time;
     now.wall += time;
+    run();
+}
+
+inline void Harness::set_store_failing(bool failing) {
+    commits_complete = !failing;
+    for (const auto& node : nodes_)
+        node->shard->on_store_state(failing, now);
     run();
 }
 

@@ -20,6 +20,14 @@ struct OwnedWill {
     bool retain = false;
 };
 
+// Whose publication it is, where rights and group strategies ask.
+struct Author {
+    std::string client_id;
+    std::string user_name;  // empty: none
+    std::string mount_point;
+    std::string address;
+};
+
 // Where a connection came from; what a listener and an authenticator say about it.
 struct Origin {
     std::string address;      // for logs: HOST:PORT, or the path of a unix socket

@@ -39,6 +39,7 @@ struct Delivery {
     MessagePtr message;
     PublicationId publication;  // to be answered once; number 0 at QoS 0
     LogRow row = 0;
+    bool again = false;       // receivers may have got it from a process that ended
     SessionHandle publisher;  // for the rule about a session's own full queue
     std::vector<Receiver> receivers;
 };
@@ -71,15 +72,12 @@ struct GroupWake {
     std::uint64_t group = 0;
 };
 
-// A retained value to be written by the shard its topic hashes to. Without message: a removal.
+// The retained value of a topic has changed. The shard that the topic hashes to writes what stands
+// by then, so that what is stored never falls back to an older value.
 struct RetainedWrite {
     std::string topic;
-    MessagePtr message;
-    mqtt::Qos qos = mqtt::Qos::at_most_once;
-    std::uint64_t version = 0;
-    std::int64_t expires_at_ms = 0;  // since the Unix epoch; 0: never
-    PublicationId publication;       // to be answered when committed
-    LogRow row = 0;
+    PublicationId publication;  // to be answered when committed; number 0: nobody waits
+    LogRow row = 0;             // to be marked
 };
 
 using MailItem = std::variant<Delivery, Answer, HeldNotice, Cancel, GroupWake, RetainedWrite>;

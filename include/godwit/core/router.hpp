@@ -29,7 +29,8 @@ class SubscriptionTrie;
 
 class Router {
 public:
-    // A secret key keeps clients from choosing filters whose hashes collide.
+    // A secret key keeps clients from choosing filters whose hashes collide. The ids of shared
+    // groups depend on it.
     explicit Router(Reclaimer& reclaimer, std::uint64_t hash_key = 0);
     ~Router();
     Router(const Router&) = delete;
@@ -87,6 +88,8 @@ private:
     void bump_version(std::string_view filter) GODWIT_REQUIRES(mutex_);
     Placed place(FilterNode& node, const FilterKey& key, const SessionHandle& session,
                  mqtt::Qos qos, std::uint64_t client_hash, bool connected) GODWIT_REQUIRES(mutex_);
+    // The same after a restart, since stored messages name their group by it.
+    [[nodiscard]] std::uint64_t group_id(const FilterKey& key) const;
     bool remove(FilterNode& node, const FilterKey& key, const SessionHandle& session)
         GODWIT_REQUIRES(mutex_);
 
@@ -100,7 +103,6 @@ private:
 
     // Apart from what is read for every message.
     alignas(64) Mutex mutex_;
-    std::uint64_t last_group_id_ GODWIT_GUARDED_BY(mutex_) = 0;
     std::atomic<std::size_t> subscriptions_{0};
     std::atomic<std::size_t> shared_subscriptions_{0};
 };

@@ -20,6 +20,7 @@
 #include "godwit/core/router.hpp"
 #include "godwit/core/settings.hpp"
 #include "godwit/core/store.hpp"
+#include "godwit/core/stored_state.hpp"
 #include "godwit/core/time.hpp"
 
 namespace godwit::core {
@@ -52,6 +53,17 @@ public:
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
+    [[nodiscard]] ShardIndex index() const;
+
+    // For Restart, before any other call.
+    // A session comes back: see Clients::restore().
+    SessionRecord restore(StoredSession stored, bool keeps_place, Now now);
+    void end_restore();  // no more will keep their places
+    // On one shard alone, for what belongs to none.
+    void rewrite(const SessionRecord& record);
+    void place_again(LogRow row, LoggedPublication due, Now now);
+    void publish_left_will(Incarnation incarnation, const WillRecord& record, Now now);
+
     // Judges a CONNECT by what needs no session; a client without an id gets one whose home is this
     // shard. May be called on any shard; on_connect() belongs on home_shard(arrival.client_id).
     [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect, Origin origin);
@@ -74,6 +86,8 @@ public:
     void on_mail(ShardIndex from, Mail mail, Now now);
     void on_credit(Now now);  // some inbox has room again
     void on_commit(CommitId commit, Now now);
+    // The store cannot write, so that commits wait; or it can again.
+    void on_store_state(bool failing, Now now);
 
     // After all calls of a turn: mail and commits leave.
     void end_turn(Now now);
@@ -88,6 +102,8 @@ public:
     void close_all(Now now);
     // Nothing is unanswered any more.
     [[nodiscard]] bool settled() const;
+    // Nothing waits for a commit.
+    [[nodiscard]] bool committed() const;
 
     [[nodiscard]] const Counters& counters() const;
     [[nodiscard]] ChunkPool& chunks();  // for the links of this shard's loop

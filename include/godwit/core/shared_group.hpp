@@ -32,7 +32,7 @@ public:
 
     [[nodiscard]] std::string_view name() const { return text(); }  // empty for $queue
     [[nodiscard]] bool local() const { return local_; }
-    [[nodiscard]] std::uint64_t id() const { return id_; }  // never used again for another group
+    [[nodiscard]] std::uint64_t id() const { return id_; }  // of its name and filter; never 0
     // The members in the order they joined; valid until the end of the turn.
     [[nodiscard]] std::span<GroupMember* const> members() const { return members_.view(); }
 

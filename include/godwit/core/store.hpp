@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "godwit/core/arrival.hpp"
 #include "godwit/core/mail.hpp"
 #include "godwit/core/message.hpp"
 #include "godwit/core/time.hpp"
@@ -23,15 +24,28 @@ using Incarnation = std::uint64_t;  // of a session; never used twice
 using Sequence = std::uint64_t;     // place of an entry in its session's queue
 
 struct SessionRecord {
+    struct Absence {
+        WallTime since;
+        Sequence after = 0;  // entries behind this one have never been sent
+    };
+
     Incarnation incarnation = 0;
-    SessionHandle handle;  // by which rows of the publication log name it
+    SessionHandle handle;  // by which rows of the publication log name it; kept over restarts
     std::string client_id;
     std::optional<std::string> user_name;
     std::string mount_point;
+    std::optional<Absence> absence;  // of its client; nothing while that is connected
 };
 
 struct SubscriptionRecord {
-    std::string filter;  // as the client wrote it, prefixes included, mount point not
+    std::string filter;  // canonical, prefixes and mount point included
+    mqtt::Qos qos = mqtt::Qos::at_most_once;
+};
+
+// A replay of retained messages that has not come to its end.
+struct ReplayRecord {
+    std::uint64_t number = 0;  // one for each filter of a SUBSCRIBE
+    std::string filter;        // the plain one, behind the mount point
     mqtt::Qos qos = mqtt::Qos::at_most_once;
 };
 
@@ -51,12 +65,19 @@ struct QueueRecord {
     DeliveryState state = DeliveryState::waiting;
     mqtt::PacketId packet_id = 0;
     std::uint64_t group = 0;
+    bool sent_before = false;  // perhaps, by a process that ended
 };
 
+// A will with all it takes to publish it when connection and session are no more.
 struct WillRecord {
-    MessagePtr message;
+    OwnedWill will;
+    Author author;
+};
+
+struct RetainedRecord {
+    MessagePtr message;  // with the topic
     mqtt::Qos qos = mqtt::Qos::at_most_once;
-    bool retain = false;
+    std::optional<WallTime> expires_at;
 };
 
 // A row of the publication log: a QoS 2 publication, a will or a message handed over in a group,
@@ -71,6 +92,9 @@ struct LoggedPublication {
     mqtt::Qos qos = mqtt::Qos::at_most_once;  // it was published with
     bool retain = false;
 };
+
+// The "shard" whose mark tells that a row's retained value is written.
+inline constexpr ShardIndex kRetainedMark = 0xFFFF;
 
 class Store {
 public:
@@ -87,16 +111,20 @@ public:
     virtual void wipe_session(Incarnation incarnation) = 0;
     virtual void put_subscription(Incarnation incarnation, const SubscriptionRecord& record) = 0;
     virtual void delete_subscription(Incarnation incarnation, std::string_view filter) = 0;
+    virtual void put_replay(Incarnation incarnation, const ReplayRecord& record) = 0;
+    virtual void delete_replay(Incarnation incarnation, std::uint64_t number) = 0;
     virtual void put_queued(Incarnation incarnation, const QueueRecord& record) = 0;
     virtual void delete_queued(Incarnation incarnation, Sequence sequence) = 0;
     virtual void put_incoming(Incarnation incarnation, mqtt::PacketId packet_id) = 0;
     virtual void delete_incoming(Incarnation incarnation, mqtt::PacketId packet_id) = 0;
     virtual void put_will(Incarnation incarnation, const WillRecord& record) = 0;
     virtual void delete_will(Incarnation incarnation) = 0;
-    virtual void put_retained(const RetainedWrite& write) = 0;
-    virtual void delete_retained(std::string_view topic, std::uint64_t version) = 0;
+    virtual void put_retained(const RetainedRecord& record) = 0;
+    virtual void delete_retained(std::string_view topic) = 0;
+    // Replaces the row; its marks stay.
     virtual void put_arriving(LogRow row, const LoggedPublication& publication) = 0;
-    // The mark of a shard: all of its receivers of that row are placed, but for these.
+    // The mark of a shard: all of its receivers of that row are placed, but for these. The mark of
+    // kRetainedMark: the retained value of that row is written.
     virtual void put_arrived(LogRow row, ShardIndex shard,
                              const std::vector<Receiver>& unplaced) = 0;
     virtual void delete_arriving(LogRow row) = 0;  // with its marks

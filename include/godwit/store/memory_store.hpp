@@ -14,11 +14,12 @@
 #include <vector>
 
 #include "godwit/core/store.hpp"
+#include "godwit/core/stored_state.hpp"
 
 namespace godwit::store {
 
 // All that is committed, of all shards. Outlives the stores that write to it. One thread.
-struct MemoryDisk {
+struct MemoryDisk final : core::StoredState {
     struct Arriving {
         core::LoggedPublication publication;
         // Shards that are through with it, but for these receivers.
@@ -27,14 +28,22 @@ struct MemoryDisk {
 
     std::map<core::Incarnation, core::SessionRecord> sessions;
     std::map<std::pair<core::Incarnation, std::string>, mqtt::Qos> subscriptions;
+    std::map<std::pair<core::Incarnation, std::uint64_t>, core::ReplayRecord> replays;
     std::map<std::pair<core::Incarnation, core::Sequence>, core::QueueRecord> queues;
     std::set<std::pair<core::Incarnation, mqtt::PacketId>> incoming;
     std::map<core::Incarnation, core::WillRecord> wills;
-    // A removal stays as a value without message, so that an older write cannot come after it.
-    std::map<std::string, core::RetainedWrite, std::less<>> retained;
+    std::map<std::string, core::RetainedRecord, std::less<>> retained;
     std::map<core::LogRow, Arriving> arriving;
 
     std::uint64_t last_number = 0;  // of next_number()
+
+    void for_each_session(const Wanted& wanted,
+                          const std::function<void(core::StoredSession)>& visit) const override;
+    void for_each_will(
+        const std::function<void(core::Incarnation, core::WillRecord)>& visit) const override;
+    void for_each_retained(const std::function<void(core::RetainedRecord)>& visit) const override;
+    void for_each_publication(
+        const std::function<void(core::StoredPublication)>& visit) const override;
 };
 
 // One shard's store over a disk. A commit is closed by commit() and takes effect in complete();
@@ -57,14 +66,16 @@ public:
     void put_subscription(core::Incarnation incarnation,
                           const core::SubscriptionRecord& record) override;
     void delete_subscription(core::Incarnation incarnation, std::string_view filter) override;
+    void put_replay(core::Incarnation incarnation, const core::ReplayRecord& record) override;
+    void delete_replay(core::Incarnation incarnation, std::uint64_t number) override;
     void put_queued(core::Incarnation incarnation, const core::QueueRecord& record) override;
     void delete_queued(core::Incarnation incarnation, core::Sequence sequence) override;
     void put_incoming(core::Incarnation incarnation, mqtt::PacketId packet_id) override;
     void delete_incoming(core::Incarnation incarnation, mqtt::PacketId packet_id) override;
     void put_will(core::Incarnation incarnation, const core::WillRecord& record) override;
     void delete_will(core::Incarnation incarnation) override;
-    void put_retained(const core::RetainedWrite& write) override;
-    void delete_retained(std::string_view topic, std::uint64_t version) override;
+    void put_retained(const core::RetainedRecord& record) override;
+    void delete_retained(std::string_view topic) override;
     void put_arriving(core::LogRow row, const core::LoggedPublication& publication) override;
     void put_arrived(core::LogRow row, core::ShardIndex shard,
                      const std::vector<core::Receiver>& unplaced) override;

@@ -17,14 +17,16 @@ public:
     void wipe_session(core::Incarnation) override {}
     void put_subscription(core::Incarnation, const core::SubscriptionRecord&) override {}
     void delete_subscription(core::Incarnation, std::string_view) override {}
+    void put_replay(core::Incarnation, const core::ReplayRecord&) override {}
+    void delete_replay(core::Incarnation, std::uint64_t) override {}
     void put_queued(core::Incarnation, const core::QueueRecord&) override {}
     void delete_queued(core::Incarnation, core::Sequence) override {}
     void put_incoming(core::Incarnation, mqtt::PacketId) override {}
     void delete_incoming(core::Incarnation, mqtt::PacketId) override {}
     void put_will(core::Incarnation, const core::WillRecord&) override {}
     void delete_will(core::Incarnation) override {}
-    void put_retained(const core::RetainedWrite&) override {}
-    void delete_retained(std::string_view, std::uint64_t) override {}
+    void put_retained(const core::RetainedRecord&) override {}
+    void delete_retained(std::string_view) override {}
     void put_arriving(core::LogRow, const core::LoggedPublication&) override {}
     void put_arrived(core::LogRow, core::ShardIndex, const std::vector<core::Receiver>&) override {}
     void delete_arriving(core::LogRow) override {}

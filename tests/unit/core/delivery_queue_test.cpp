@@ -85,5 +85,57 @@ TEST(DeliveryQueueTest, AStuckOldestEntryDoesNotKeepTheFinishedOnes) {
     EXPECT_NE(queue.find(stuck), nullptr);
 }
 
+QueueRecord record(Sequence sequence, mqtt::Qos qos, DeliveryState state, mqtt::PacketId id) {
+    return {sequence, Message::make("t", {}), qos, false, state, id, 0, false};
+}
+
+TEST(DeliveryQueueTest, RestoresTheWindowAndWhatWaitsBehindIt) {
+    DeliveryQueue queue;
+    queue.restore({record(1, mqtt::Qos::at_least_once, DeliveryState::waiting, 0),
+                   record(2, mqtt::Qos::exactly_once, DeliveryState::await_pubcomp, 7),
+                   record(3, mqtt::Qos::exactly_once, DeliveryState::waiting, 8),
+                   record(4, mqtt::Qos::at_least_once, DeliveryState::waiting, 0)},
+                  0);
+    // What has a packet id was sent, and so was what stands before it.
+    ASSERT_EQ(queue.inflight(), 3U);
+    ASSERT_EQ(queue.waiting(), 1U);
+    EXPECT_EQ(queue.sent_at(0).state, DeliveryState::await_puback);
+    EXPECT_EQ(queue.sent_at(1).state, DeliveryState::await_pubcomp);
+    EXPECT_EQ(queue.sent_at(2).state, DeliveryState::await_pubrec);
+    std::set<mqtt::PacketId> ids;
+    for (std::size_t i = 0; i < 3; ++i)
+        ids.insert(queue.sent_at(i).packet_id);
+    EXPECT_EQ(ids.size(), 3U);
+    EXPECT_FALSE(ids.contains(0));
+    for (int i = 0; i < 20; ++i)
+        EXPECT_FALSE(ids.contains(queue.next_packet_id()));
+}
+
+TEST(DeliveryQueueTest, KnowsWhichRestoredOnesMayHaveBeenSent) {
+    DeliveryQueue queue;
+    queue.restore({record(1, mqtt::Qos::at_least_once, DeliveryState::waiting, 0),
+                   record(2, mqtt::Qos::at_most_once, DeliveryState::waiting, 0),
+                   record(3, mqtt::Qos::exactly_once, DeliveryState::waiting, 0),
+                   record(4, mqtt::Qos::at_least_once, DeliveryState::waiting, 0)},
+                  3);
+    ASSERT_EQ(queue.waiting(), 4U);
+    EXPECT_TRUE(queue.waiting_at(0).sent_before);
+    EXPECT_FALSE(queue.waiting_at(1).sent_before) << "QoS 0 has no DUP";
+    EXPECT_FALSE(queue.waiting_at(2).sent_before) << "it would have its packet id";
+    EXPECT_FALSE(queue.waiting_at(3).sent_before) << "it came when the client was away";
+}
+
+TEST(DeliveryQueueTest, FindsEntriesBySequence) {
+    DeliveryQueue queue;
+    for (Sequence i = 1; i <= 9; ++i)
+        queue.push_waiting(entry(2 * i));
+    for (Sequence i = 1; i <= 9; ++i) {
+        ASSERT_NE(queue.find_sequence(2 * i), nullptr);
+        EXPECT_EQ(queue.find_sequence(2 * i)->sequence, 2 * i);
+        EXPECT_EQ(queue.find_sequence(2 * i + 1), nullptr);
+    }
+    EXPECT_EQ(queue.find_sequence(1), nullptr);
+}
+
 }  // namespace
 }  // namespace godwit::core

@@ -169,10 +169,12 @@ TEST_F(RouterTest, KeepsAMemberInPlaceWhenItSubscribesAgain) {
     EXPECT_EQ(router.shared_subscriptions(), 1U);
 }
 
-TEST_F(RouterTest, NeverUsesAGroupIdTwice) {
-    const std::uint64_t first = subscribe("$share/g/a").group->id();
+TEST_F(RouterTest, KnowsAGroupByItsNameAndFilterAgain) {
+    const std::uint64_t id = subscribe("$share/g/a").group->id();
     unsubscribe("$share/g/a");
-    EXPECT_NE(subscribe("$share/g/a").group->id(), first);
+    EXPECT_EQ(subscribe("$share/g/a").group->id(), id);
+    for (const char* other : {"$share/h/a", "$share/g/b", "$queue/a", "$local/$share/g/a"})
+        EXPECT_NE(subscribe(other).group->id(), id);
 }
 
 TEST_F(RouterTest, ChangesItsVersionOnlyWhenAFilterComesOrGoes) {

@@ -92,6 +92,22 @@ TEST(ShardTest, MessageLargerThanAWholeQueueIsHeldNoLongerThanTheQueueIsNotEmpty
     EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
 }
 
+TEST(ShardTest, OnlyWhatWaitsCountsForTheQueueLimit) {
+    Settings settings;
+    settings.session.max_inflight = 3;
+    settings.session.max_queued_messages = 2;
+    settings.session.overflow = Overflow::drop_newest;
+    Harness broker{settings};
+    Client& subscriber = broker.connect({.client_id = "s", .acknowledges = false});
+    subscriber.subscribe("t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* payload : {"1", "2", "3", "4", "5", "one too many"})
+        publisher.publish("t", payload, Qos::at_least_once);
+    for (const mqtt::PacketId id : std::initializer_list<mqtt::PacketId>{1, 2, 3})
+        subscriber.ack(test::PacketType::puback, id);
+    EXPECT_THAT(subscriber.payloads(), ElementsAre("1", "2", "3", "4", "5"));
+}
+
 TEST(ShardTest, CopyThatDropsAnotherCopyOfItsMessageIsAnsweredFor) {
     Settings settings;
     settings.session.max_queued_bytes = 30;
@@ -117,7 +133,7 @@ TEST(ShardTest, MarkOfALoggedPublicationIsCommittedBeforeItsAnswer) {
         there += "s";
     Client& receiver = broker.connect({.client_id = there, .acknowledges = false});
     receiver.subscribe("t", Qos::at_least_once);
-    Client& publisher = broker.connect({.client_id = "p"});
+    Client& publisher = broker.connect({.client_id = "p", .clean_session = false});
     for (const char* payload : {"1", "2"})
         publisher.publish("t", payload, Qos::at_least_once);
     publisher.publish("t", "held", Qos::exactly_once);
@@ -174,6 +190,47 @@ TEST(ShardTest, AsksForATurnWhereTheEndOfOneLeftWork) {
     (void)broker.connect({.client_id = "another"});
     // Nothing is to be committed for CONNACK, but the packet id that is chosen behind it.
     EXPECT_THAT(broker.connect(away).payloads(), ElementsAre("hello"));
+}
+
+// --- A store that cannot write -----------------------------------------------------------------
+
+TEST(FailingStoreTest, PersistentSessionsAreRefusedAndCleanOnesGoOn) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    Client& holder = broker.connect({.client_id = "holder", .clean_session = false});
+    broker.set_store_failing(true);
+    Client& refused = broker.connect({.client_id = "new", .clean_session = false});
+    EXPECT_THAT(refused.texts(), ElementsAre("CONNACK 3"));
+    EXPECT_EQ(refused.closed(), CloseReason::server_unavailable);
+    // Neither a takeover nor a wipe could be kept.
+    EXPECT_EQ(broker.connect({.client_id = "holder"}).closed(), CloseReason::server_unavailable);
+    EXPECT_FALSE(holder.closed());
+
+    Client& clean = broker.connect({.client_id = "clean"});
+    clean.subscribe("t");
+    broker.connect({.client_id = "p", .will = test::WillOptions{"w", "x"}}).publish("t", "0");
+    EXPECT_THAT(clean.texts(), ElementsAre("CONNACK 0", "SUBACK 1 [0]", "PUBLISH t q0 0"));
+}
+
+TEST(FailingStoreTest, SubscriptionsThatCannotBeKeptAreRefused) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    Client& client = broker.connect({.client_id = "s", .clean_session = false});
+    broker.set_store_failing(true);
+    client.subscribe("t", Qos::at_least_once);
+    broker.set_store_failing(false);
+    client.subscribe("t", Qos::at_least_once);
+    EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "SUBACK 1 [128]", "SUBACK 2 [1]"));
+}
+
+TEST(FailingStoreTest, AcknowledgementsWaitUntilItCanWriteAgain) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    broker.connect({.client_id = "s", .clean_session = false}).subscribe("t", Qos::at_least_once);
+    broker.connect({.client_id = "s", .clean_session = false}).disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    broker.set_store_failing(true);
+    publisher.publish("t", "1", Qos::at_least_once);
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0"));
+    broker.set_store_failing(false);
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
 }
 
 }  // namespace
