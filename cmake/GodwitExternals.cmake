@@ -7,8 +7,11 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+# Not find_package(RocksDB): it asks for the development packages of what RocksDB is linked with.
+pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 
 # Debian's libasio-dev brings headers only.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

@@ -187,6 +187,7 @@ public:
             network_.add(units_.back()->loop, units_.back()->shard);
         }
         network_.listen();
+        network_.accept();
         for (std::size_t i = 0; i < shards; ++i) {
             threads_.emplace_back([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
         }

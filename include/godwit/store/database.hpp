@@ -1,0 +1,61 @@
+// A data directory: the durable state of a broker, in RocksDB. It is read once at the start
+// (state()), then every shard writes through a store of its own, and one thread commits for all of
+// them. A directory belongs to one process at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "godwit/core/store.hpp"
+#include "godwit/core/stored_state.hpp"
+#include "godwit/store/settings.hpp"
+
+namespace godwit::store {
+
+// The directory cannot be used: one line that says what is wrong, where, and what helps.
+class StoreError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Database {
+public:
+    // Opens the directory, or makes it (mode 0700). Throws StoreError: in use by another process,
+    // unreadable, corrupt, written by a newer version.
+    Database(const std::filesystem::path& directory, const Settings& settings, std::size_t shards);
+    // Commits what shards have handed over, syncs, and ends.
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    // A number made with the directory, secret and the same ever after.
+    [[nodiscard]] std::uint64_t secret() const;
+
+    // What is stored. Before start().
+    [[nodiscard]] const core::StoredState& state() const;
+
+    // Of one shard, for its thread. Lives as long as the database.
+    [[nodiscard]] core::Store& store(core::ShardIndex shard);
+
+    // What opening has mended, one line each, for the log.
+    [[nodiscard]] const std::vector<std::string>& notes() const;
+
+    // Commits begin. Both are called on the commit thread and must only pass on what they are told.
+    // `committed`: a shard's commits up to that id are done. `state`: writing has begun to fail, or
+    // goes on again, with a line for the log; meanwhile commits wait, and nothing is lost.
+    using Committed = std::function<void(core::ShardIndex, core::CommitId)>;
+    using State = std::function<void(bool failing, const std::string& message)>;
+    void start(Committed committed, State state);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace godwit::store

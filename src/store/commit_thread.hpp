@@ -1,0 +1,82 @@
+// The one thread that writes to the disk. Shards hand over closed batches; while one group of them
+// commits the next collects. A batch is atomic, and those of a shard keep their order. A group that
+// cannot be written is tried again until it can, and what comes later waits behind it: nothing is
+// acknowledged that is not stored, and nothing stored out of order.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "godwit/core/mutex.hpp"
+#include "godwit/store/database.hpp"
+#include "numbers.hpp"
+#include "rocks.hpp"
+
+namespace godwit::store {
+
+struct ClosedBatch {
+    core::ShardIndex shard = 0;
+    core::CommitId commit = 0;
+    rocksdb::WriteBatch batch;
+};
+
+class CommitThread {
+public:
+    CommitThread(const Rocks& rocks, Numbers& numbers, const Settings& settings,
+                 std::size_t shards);
+    // Commits what was handed over and syncs; where that fails, tries once more and gives up.
+    ~CommitThread();
+    CommitThread(const CommitThread&) = delete;
+    CommitThread& operator=(const CommitThread&) = delete;
+
+    // Commits begin. Both are called on the commit thread.
+    void start(Database::Committed committed, Database::State state);
+
+    // Any thread; never waits for the disk.
+    void hand_over(ClosedBatch closed);
+
+private:
+    using Group = std::vector<ClosedBatch>;
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    void run();
+    [[nodiscard]] bool take(Group& group);
+    [[nodiscard]] bool commit(Group& group);
+    [[nodiscard]] std::vector<rocksdb::WriteBatch> merge(Group& group);
+    [[nodiscard]] bool write(rocksdb::WriteBatch& batch, bool sync);
+    [[nodiscard]] rocksdb::Status resume();
+    void complete(const Group& group);
+    void sync_when_due();
+    void sync_at_end();
+    [[nodiscard]] bool stopping_after_pause();
+    void failed(const rocksdb::Status& status);
+    void succeeded();
+    void say(const std::string& message) const;
+
+    const Rocks& rocks_;
+    Numbers& numbers_;
+    const Settings settings_;
+    Database::Committed committed_;
+    Database::State state_;
+
+    // Of the commit thread.
+    std::vector<core::CommitId> last_commits_;  // by shard; 0 between groups
+    bool failing_ = false;
+    bool unsynced_ = false;  // `interval`: something is written that is to be synced...
+    SteadyTime sync_at_;     // ...then
+
+    core::Mutex mutex_;
+    std::condition_variable_any wake_;
+    Group handed_over_ GODWIT_GUARDED_BY(mutex_);
+    bool sleeping_ GODWIT_GUARDED_BY(mutex_) = false;
+    bool stopping_ GODWIT_GUARDED_BY(mutex_) = false;
+
+    std::thread thread_;
+};
+
+}  // namespace godwit::store

@@ -1,0 +1,64 @@
+// A shard's store: collects its writes in one batch and hands that to the commit thread. Used on
+// the shard's thread alone.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commit_thread.hpp"
+#include "godwit/core/store.hpp"
+
+namespace godwit::store {
+
+class RocksStore final : public core::Store {
+public:
+    RocksStore(const Rocks& rocks, Numbers& numbers, CommitThread& commits, core::ShardIndex shard)
+        : rocks_(rocks), numbers_(numbers), commits_(commits), shard_(shard) {}
+
+    [[nodiscard]] bool keeps() const override { return true; }
+    [[nodiscard]] core::Duration linger() const override { return core::Duration{2}; }
+    [[nodiscard]] std::uint64_t next_number() override { return numbers_.next(); }
+
+    void put_session(const core::SessionRecord& record) override;
+    void wipe_session(core::Incarnation incarnation) override;
+    void put_subscription(core::Incarnation incarnation,
+                          const core::SubscriptionRecord& record) override;
+    void delete_subscription(core::Incarnation incarnation, std::string_view filter) override;
+    void put_replay(core::Incarnation incarnation, const core::ReplayRecord& record) override;
+    void delete_replay(core::Incarnation incarnation, std::uint64_t number) override;
+    void put_queued(core::Incarnation incarnation, const core::QueueRecord& record) override;
+    void delete_queued(core::Incarnation incarnation, core::Sequence sequence) override;
+    void put_incoming(core::Incarnation incarnation, mqtt::PacketId packet_id) override;
+    void delete_incoming(core::Incarnation incarnation, mqtt::PacketId packet_id) override;
+    void put_will(core::Incarnation incarnation, const core::WillRecord& record) override;
+    void delete_will(core::Incarnation incarnation) override;
+    void put_retained(const core::RetainedRecord& record) override;
+    void delete_retained(std::string_view topic) override;
+    void put_arriving(core::LogRow row, const core::LoggedPublication& publication) override;
+    void put_arrived(core::LogRow row, core::ShardIndex shard,
+                     const std::vector<core::Receiver>& unplaced) override;
+    void delete_arriving(core::LogRow row) override;
+
+    [[nodiscard]] core::CommitId commit() override;
+
+private:
+    template <typename Record>
+    void put(Family family, std::string_view key, const Record& record);
+    void put_value(Family family, std::string_view key, std::string_view value);
+    void erase(Family family, std::string_view key);
+    // Every key that begins with that number.
+    void erase_all(Family family, std::uint64_t number);
+
+    const Rocks& rocks_;
+    Numbers& numbers_;
+    CommitThread& commits_;
+    const core::ShardIndex shard_;
+    rocksdb::WriteBatch open_;
+    core::CommitId last_commit_ = 0;
+    std::string value_;  // to encode into
+};
+
+}  // namespace godwit::store
