@@ -22,7 +22,6 @@ constexpr std::array kPlanned = {
     Planned{"passwd", "Add, change or remove a user in a password file (not supported yet)"},
     Planned{"import-mosquitto", "Translate a mosquitto.conf (not supported yet)"},
     Planned{"ctl", "Ask or instruct a running broker (not supported yet)"},
-    Planned{"store", "Verify, repair or export stored data (not supported yet)"},
 };
 
 constexpr auto kRootFooter =
@@ -43,20 +42,54 @@ CLI::Option* add_repeated(CLI::App& app, const std::string& name, Words& words,
         description);
 }
 
-// What `serve` and `check` have in common. Returns the option -c.
-CLI::Option* add_configuration_options(CLI::App& app, CommandLine& line) {
+// What tells where the data is. Returns the option -c.
+CLI::Option* add_data_options(CLI::App& app, CommandLine& line) {
     CLI::Option* file = app.add_option("-c,--config", line.file, "Configuration file (YAML)");
     file->type_name("FILE");
-    add_repeated(app, "--listen", line.flags.listen,
-                 "Listen here over plain TCP, instead of at the configured listeners")
-        ->type_name("HOST:PORT");
     app.add_option("--data-dir", line.flags.data_dir, "Where the broker keeps its data")
         ->type_name("DIR");
-    app.add_option("--log-level", line.flags.log_level, "trace, debug, info, warning or error")
-        ->type_name("LEVEL");
     add_repeated(app, "--set", line.flags.set, "Set one key, such as mqtt.max_qos=1")
         ->type_name("KEY=VALUE");
     return file;
+}
+
+// What `serve` and `check` have in common. Returns the option -c.
+CLI::Option* add_configuration_options(CLI::App& app, CommandLine& line) {
+    CLI::Option* file = add_data_options(app, line);
+    add_repeated(app, "--listen", line.flags.listen,
+                 "Listen here over plain TCP, instead of at the configured listeners")
+        ->type_name("HOST:PORT");
+    app.add_option("--log-level", line.flags.log_level, "trace, debug, info, warning or error")
+        ->type_name("LEVEL");
+    return file;
+}
+
+void describe_store(CLI::App& app, CommandLine& line) {
+    struct Job {
+        const char* name;
+        Command command;
+        const char* description;
+    };
+    static constexpr std::array kJobs = {
+        Job{"verify", Command::store_verify, "Read and check all of it; change nothing"},
+        Job{"repair", Command::store_repair,
+            "Copy a damaged directory, then keep what can still be read"},
+        Job{"export", Command::store_export, "Print it as JSON, one object a line"},
+    };
+    CLI::App* store =
+        app.add_subcommand("store", "Verify, repair or export a stopped broker's data");
+    store->require_subcommand(0, 1);
+    store->footer("");
+    add_data_options(*store, line);
+    for (const Job& job : kJobs) {
+        CLI::App* command = store->add_subcommand(job.name, job.description);
+        add_data_options(*command, line);
+        command->callback([&line, &job] { line.command = job.command; });
+    }
+    store->callback([store] {
+        if (store->get_subcommands().empty())
+            throw CLI::RequiredError("store: verify, repair or export");
+    });
 }
 
 void describe(CLI::App& app, CommandLine& line) {
@@ -77,6 +110,8 @@ void describe(CLI::App& app, CommandLine& line) {
         if (!line.file) throw CLI::RequiredError("check: -c FILE");
     });
 
+    describe_store(app, line);
+
     for (const Planned& planned : kPlanned) {
         CLI::App* command = app.add_subcommand(planned.name, planned.description);
         command->allow_extras();
@@ -92,6 +127,11 @@ bool is_flag(std::string_view word) {
     return word.size() > 1 && word.starts_with('-');
 }
 
+// All that it has, not only what the user typed.
+std::vector<const CLI::App*> subcommands_of(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
 // Options and subcommands as the user would type them.
 Words names_in(const CLI::App& app) {
     Words names;
@@ -101,15 +141,14 @@ Words names_in(const CLI::App& app) {
         for (const std::string& name : option->get_lnames())
             names.push_back("--" + name);
     }
-    for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
+    for (const CLI::App* subcommand : subcommands_of(app))
         names.push_back(subcommand->get_name());
-    }
     return names;
 }
 
 // What is wrong with the first word that `app` did not understand.
 std::string unknown_word(const CLI::App& app, const std::string& word) {
-    const bool takes_subcommand = app.get_parent() == nullptr;
+    const bool takes_subcommand = !subcommands_of(app).empty();
     const char* kind = is_flag(word)      ? "unknown flag '"
                        : takes_subcommand ? "unknown subcommand '"
                                           : "unexpected argument '";
@@ -118,14 +157,20 @@ std::string unknown_word(const CLI::App& app, const std::string& word) {
     return kind + word + "'" + config::did_you_mean(word, candidates);
 }
 
-std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return error.what();
+// The complaint about the innermost subcommand that has one; empty: none has.
+std::string unknown_word_in(const CLI::App& app) {
     for (const CLI::App* subcommand : app.get_subcommands()) {
-        const Words words = subcommand->remaining();
-        if (!words.empty()) return unknown_word(*subcommand, words.front());
+        if (std::string complaint = unknown_word_in(*subcommand); !complaint.empty())
+            return complaint;
     }
     const Words words = app.remaining();
-    return words.empty() ? error.what() : unknown_word(app, words.front());
+    return words.empty() ? "" : unknown_word(app, words.front());
+}
+
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return error.what();
+    const std::string complaint = unknown_word_in(app);
+    return complaint.empty() ? error.what() : complaint;
 }
 
 std::string one_line(std::string text) {

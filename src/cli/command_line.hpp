@@ -15,7 +15,7 @@ inline constexpr int kExitSuccess = 0;
 inline constexpr int kExitFailure = 1;  // at run time
 inline constexpr int kExitUsage = 2;    // wrong command line or configuration
 
-enum class Command : std::uint8_t { serve, check };
+enum class Command : std::uint8_t { serve, check, store_verify, store_repair, store_export };
 
 struct CommandLine {
     Command command = Command::serve;

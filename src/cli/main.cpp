@@ -8,6 +8,7 @@
 
 #include "command_line.hpp"
 #include "godwit/server/server.hpp"
+#include "store_command.hpp"
 
 namespace godwit::cli {
 namespace {
@@ -51,6 +52,9 @@ int run(const CommandLine& line) {
     switch (line.command) {
         case Command::serve: return server::run(config);
         case Command::check: return check(config);
+        case Command::store_verify: return store_verify(config.node.data_dir);
+        case Command::store_repair: return store_repair(config.node.data_dir);
+        case Command::store_export: return store_export(config.node.data_dir);
     }
     return kExitFailure;
 }

@@ -107,6 +107,23 @@ Fields<core::SharedSubscriptionSettings> shared_subscription_keys() {
     };
 }
 
+ChoiceCodec<store::Sync> sync_codec() {
+    return {
+        {"always", store::Sync::always},
+        {"interval", store::Sync::interval},
+        {"never", store::Sync::never},
+    };
+}
+
+Fields<store::Settings> persistence_keys() {
+    using Settings = store::Settings;
+    return {
+        key("enabled", BooleanCodec{}, &Settings::enabled),
+        key("sync", sync_codec(), &Settings::sync),
+        key("sync_interval", DurationCodec{.min = 10ms, .max = 1h}, &Settings::sync_interval),
+    };
+}
+
 Fields<Draft> auth_keys() {
     return {
         key("anonymous", anonymous_codec(), &Draft::config, &Config::auth,
@@ -150,7 +167,7 @@ Fields<Draft> sections() {
             &Settings::retained),
         key("shared_subscriptions", RecordCodec(shared_subscription_keys()), &Draft::config,
             &Config::core, &Settings::shared_subscriptions),
-        unsupported<Draft>("persistence"),
+        key("persistence", RecordCodec(persistence_keys()), &Draft::config, &Config::persistence),
         section("auth", auth_keys()),
         unsupported<Draft>("acl"),
         section("limits", limit_keys()),

@@ -20,8 +20,13 @@ namespace godwit::net {
 
 namespace {
 
+// The wall clock as it stood when the process began, carried on by the steady one: whoever sets the
+// system's clock expires nothing at once and keeps nothing for ever.
 core::Now read_clocks() {
-    return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+    static const auto steady_start = std::chrono::steady_clock::now();
+    static const auto wall_start = std::chrono::system_clock::now();
+    const auto steady = std::chrono::steady_clock::now();
+    return {steady, wall_start + (steady - steady_start)};
 }
 
 int make_poll_set() {

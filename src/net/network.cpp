@@ -74,9 +74,14 @@ void Network::listen() {
         std::ranges::copy(listener->addresses(), std::back_inserter(impl_->addresses));
         impl_->listeners.push_back(std::move(listener));
     }
-    // Only now that all could be opened.
+}
+
+void Network::accept() {
     for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        impl_->listeners[i]->start(i % impl_->workers.size(), impl_->workers, impl_->warn);
+        const std::size_t own = i % impl_->workers.size();
+        impl_->workers[own]->loop().post([this, &listener = *impl_->listeners[i], own] {
+            listener.start(own, impl_->workers, impl_->warn);
+        });
     }
 }
 

@@ -1,5 +1,9 @@
 #include "broker.hpp"
 
+#include <algorithm>
+#include <future>
+
+#include "godwit/core/restart.hpp"
 #include "usable_cores.hpp"
 
 namespace godwit::server {
@@ -10,15 +14,24 @@ std::size_t loops_of(const net::Settings& settings) {
     return settings.threads != 0 ? settings.threads : usable_cores();
 }
 
+std::unique_ptr<store::Database> open_database(const config::Config& config) {
+    if (!config.persistence.enabled) return nullptr;
+    return std::make_unique<store::Database>(config.node.data_dir, config.persistence,
+                                             loops_of(config.net));
+}
+
 }  // namespace
 
 Broker::Broker(const config::Config& config, Log& log)
-    : events_(log),
+    : log_(log),
+      events_(log),
+      database_(open_database(config)),
+      secret_(database_ ? database_->secret() : chance_.next()),
       reclaimer_(loops_of(config.net)),
-      router_(reclaimer_, chance_.next()),
-      retained_(reclaimer_, chance_.next()),
+      router_(reclaimer_, secret_),
+      retained_(reclaimer_, secret_),
       commons_{.shards = loops_of(config.net),
-               .hash_key = chance_.next(),
+               .hash_key = secret_,
                .settings = config.core,
                .router = router_,
                .retained = retained_,
@@ -31,8 +44,8 @@ Broker::Broker(const config::Config& config, Log& log)
         const auto index = static_cast<core::ShardIndex>(i);
         units_.push_back(std::make_unique<Unit>());
         Unit& unit = *units_.back();
-        unit.shard = std::make_unique<core::Shard>(index, commons_, store_, mailroom_.mailer(index),
-                                                   unit.chance);
+        unit.shard = std::make_unique<core::Shard>(index, commons_, store_of(index),
+                                                   mailroom_.mailer(index), unit.chance);
         network_.add(unit.loop, *unit.shard);
     }
     network_.listen();
@@ -44,6 +57,13 @@ Broker::~Broker() {
     for (const auto& unit : units_) {
         if (unit->thread.joinable()) unit->thread.join();
     }
+    // Before the loops, which it tells of commits.
+    database_.reset();
+}
+
+core::Store& Broker::store_of(core::ShardIndex index) {
+    if (database_) return database_->store(index);
+    return volatile_store_;
 }
 
 Mailroom::Bells Broker::bells() {
@@ -66,10 +86,56 @@ void Broker::collect_mail(core::ShardIndex index) {
 }
 
 void Broker::start() {
+    if (database_) {
+        for (const std::string& note : database_->notes())
+            log_.warning(note);
+        restore();
+        start_commits();
+    }
     for (std::size_t i = 0; i < units_.size(); ++i) {
         units_[i]->thread =
             std::jthread([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
     }
+}
+
+// The shards load their sessions side by side; nothing else runs yet.
+void Broker::restore() {
+    core::Restart restart(commons_, database_->state());
+    restart.load_retained();
+    std::vector<std::future<void>> loading;
+    for (const auto& unit : units_) {
+        loading.push_back(std::async(std::launch::async, [&restart, &unit] {
+            restart.load_sessions(*unit->shard, unit->loop.now());
+        }));
+    }
+    for (std::future<void>& one : loading)
+        one.get();
+    restart.finish(*units_[0]->shard, units_[0]->loop.now());
+}
+
+void Broker::start_commits() {
+    const auto committed = [this](core::ShardIndex index, core::CommitId commit) {
+        Unit& unit = *units_[index];
+        unit.loop.post([&unit, commit] { unit.shard->on_commit(commit, unit.loop.now()); });
+    };
+    const auto state = [this](bool failing, const std::string& message) {
+        log_.error(message);
+        for (const auto& unit : units_) {
+            unit->loop.post(
+                [&unit = *unit, failing] { unit.shard->on_store_state(failing, unit.loop.now()); });
+        }
+    };
+    database_->start(committed, state);
+}
+
+bool Broker::restored() const {
+    return no_mail_while([this] {
+        return std::all_of(units_.begin(), units_.end(), [](const auto& unit) {
+            std::promise<bool> committed;
+            unit->loop.post([&] { committed.set_value(unit->shard->committed()); });
+            return committed.get_future().get();
+        });
+    });
 }
 
 std::string Broker::description() const {

@@ -1,5 +1,5 @@
-// All parts of a broker, wired: what the shards share, the shards with their ports, and the network
-// that drives each on a loop and thread of its own.
+// All parts of a broker, wired: what the shards share, the shards with their ports, the database,
+// and the network that drives each shard on a loop and thread of its own.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "godwit/core/shard.hpp"
 #include "godwit/net/network.hpp"
 #include "godwit/server/log.hpp"
+#include "godwit/store/database.hpp"
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
 #include "open_access.hpp"
@@ -20,12 +21,17 @@ namespace godwit::server {
 
 class Broker {
 public:
-    // Opens the listeners; throws net::ListenError. Configuration and log outlive the broker.
+    // Opens the listeners and the database; throws net::ListenError and store::StoreError.
+    // Configuration and log outlive the broker.
     Broker(const config::Config& config, Log& log);
-    ~Broker();  // Ends all loops at once.
+    // Ends all loops at once, then commits what they wrote.
+    ~Broker();
 
-    // Starts the loops' threads.
+    // Brings back what is stored and starts the loops' threads.
     void start();
+    // After start(): what the last process left undone is placed, and clients may come.
+    [[nodiscard]] bool restored() const;
+    void accept() { network_.accept(); }
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
@@ -49,20 +55,26 @@ private:
         std::jthread thread;
     };
 
+    [[nodiscard]] core::Store& store_of(core::ShardIndex index);
+    void restore();
+    void start_commits();
     [[nodiscard]] Mailroom::Bells bells();
     void collect_mail(core::ShardIndex index);
     template <typename Asked>
     [[nodiscard]] bool no_mail_while(Asked asked) const;
 
     // In the order of who refers to whom.
+    Log& log_;
     LogEvents events_;
     Chance chance_;
+    std::unique_ptr<store::Database> database_;  // null: state is kept in memory only
+    store::VolatileStore volatile_store_;
+    const std::uint64_t secret_;
     core::Reclaimer reclaimer_;
     core::Router router_;
     core::RetainedTree retained_;
     OpenAccess access_;
     core::Commons commons_;
-    store::VolatileStore store_;
     std::vector<std::unique_ptr<Unit>> units_;
     Mailroom mailroom_;
     net::Network network_;

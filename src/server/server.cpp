@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::seconds kSettleMax{1};
 constexpr std::chrono::seconds kCloseMax{1};
 constexpr std::chrono::milliseconds kStopPoll{5};
+// How often a broker that starts is asked whether it has placed what the last one left.
+constexpr std::chrono::milliseconds kStartPoll{1};
 
 void wait_for_stop_signal(Log& log) {
     while (next_signal() == Signal::reload) {
@@ -49,10 +51,15 @@ int run(const config::Config& config) {
     try {
         Log log(config.log);
         Broker broker(config, log);
-        log.warning(
-            "persistence is not supported yet: sessions, queues and retained messages live in "
-            "memory only");
+        if (!config.persistence.enabled) {
+            log.warning(
+                "persistence is off: sessions, queues and retained messages live in memory only");
+        }
         broker.start();
+        while (!broker.restored()) {
+            if (next_signal(kStartPoll) == Signal::stop) return 0;
+        }
+        broker.accept();
         log.info("godwit ready: " + broker.description());
         sd_notify(0, "READY=1");
 

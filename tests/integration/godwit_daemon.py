@@ -90,11 +90,28 @@ def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def environment_of(state):
+    """What a daemon's process gets: nothing of ours that sets it up, and where it keeps its state."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GODWIT_")}
+    return kept | {"STATE_DIRECTORY": str(state)}
+
+
+def refused(*arguments):
+    """A `godwit serve` that is expected to end by itself, complete with exit code and stderr."""
+    with tempfile.TemporaryDirectory(prefix="godwit-test-") as state:
+        return subprocess.run(
+            [BINARY, "serve", *arguments], capture_output=True, text=True, timeout=DEADLINE,
+            check=False, env=environment_of(state),
+        )
+
+
 class Daemon:
     """`godwit serve` on a free port of 127.0.0.1, or as a YAML text says."""
 
-    def __init__(self, settings=(), loops=None, config=None, listen=True, before_start=None):
-        """`settings` are KEY=VALUE texts for --set; `config` is the text of a YAML file."""
+    def __init__(self, settings=(), loops=None, config=None, listen=True, before_start=None,
+                 state=None):
+        """`settings` are KEY=VALUE texts for --set; `config` is the text of a YAML file; `state` a
+        folder that outlives the daemon, for what it keeps."""
         self._killed = False
         self._folder = tempfile.TemporaryDirectory(prefix="godwit-test-")
         command = [BINARY, "serve"]
@@ -109,7 +126,7 @@ class Daemon:
             command += ["--set", f"node.threads={loops}"]
         for setting in settings:
             command += ["--set", setting]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("GODWIT_")}
+        environment = environment_of(state or os.path.join(self._folder.name, "state"))
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("GODWIT_BINARY", str(ROOT / "build/dev/godwit"))
 
 COMMANDS = ("serve", "check", "passwd", "import-mosquitto", "ctl", "store")
-NOT_BUILT = COMMANDS[2:]
+NOT_BUILT = COMMANDS[2:5]
+STORE_COMMANDS = ("verify", "repair", "export")
 
 
 def godwit(*arguments, **environment):
@@ -68,6 +69,14 @@ class HelpTest(CliTest):
             self.assertEqual((run.returncode, run.stderr), (0, ""), command)
             self.assertIn(f"Usage: godwit {command}", run.stdout)
 
+    def test_every_subcommand_of_store_has_help(self):
+        listed = godwit("store", "--help").stdout
+        for command in STORE_COMMANDS:
+            self.assertIn(f"\n  {command} ", listed)
+            run = godwit("store", command, "--help")
+            self.assertEqual((run.returncode, run.stderr), (0, ""), command)
+            self.assertIn(f"Usage: godwit store {command}", run.stdout)
+
     def test_version(self):
         run = godwit("--version")
         self.assertEqual(run.returncode, 0)
@@ -87,6 +96,32 @@ class UsageTest(CliTest):
             "godwit: unknown flag '--cnfig' (did you mean '--config'?)",
         )
         self.assert_refused(godwit("serve", "now"), "godwit: unexpected argument 'now'")
+
+    def test_store_wants_one_of_its_subcommands(self):
+        self.assert_refused(
+            godwit("store"), "godwit: store: verify, repair or export is required"
+        )
+        self.assert_refused(
+            godwit("store", "verfy"),
+            "godwit: unknown subcommand 'verfy' (did you mean 'verify'?)",
+        )
+        self.assert_refused(
+            godwit("store", "export", "--data-dri", "d"),
+            "godwit: unknown flag '--data-dri' (did you mean '--data-dir'?)",
+        )
+        self.assert_refused(
+            godwit("store", "repair", "now"), "godwit: unexpected argument 'now'"
+        )
+
+    def test_store_wants_data(self):
+        missing = self.folder / "missing"
+        for command in STORE_COMMANDS:
+            run = godwit("store", command, "--data-dir", str(missing))
+            self.assertEqual((run.returncode, run.stdout), (1, ""))
+            self.assertEqual(
+                run.stderr, f"godwit: data directory {missing}: No such file or directory\n"
+            )
+        self.assertFalse(missing.exists())
 
     def test_what_is_not_built_says_so(self):
         for command in NOT_BUILT:
@@ -151,7 +186,7 @@ class ErrorLineTest(CliTest):
 
     def test_section_that_is_not_supported(self):
         self.assert_file_refused(
-            "node: {}\npersistence:\n  sync: always\n", "2:1: persistence: not supported yet"
+            "node: {}\ncluster:\n  name: a\n", "2:1: cluster: not supported yet"
         )
 
     def test_variable(self):

@@ -4,11 +4,10 @@ import errno
 import os
 import signal
 import socket
-import subprocess
 import time
 import unittest
 
-from godwit_daemon import BINARY, DaemonTestCase, NoDaemonTestCase, on_loops
+from godwit_daemon import DaemonTestCase, NoDaemonTestCase, on_loops, refused
 from raw_client import RawClients, Will, connect, publish
 
 
@@ -70,14 +69,9 @@ class Stop(RawClients, DaemonTestCase):
 
 
 class Start(RawClients, NoDaemonTestCase):
-    def refused(self, *arguments):
-        return subprocess.run(
-            [BINARY, "serve", *arguments], capture_output=True, text=True, timeout=20, check=False
-        )
-
     def test_a_port_in_use_ends_it_with_exit_code_1_and_one_line(self):
         daemon = self.start_daemon()
-        second = self.refused("--listen", f"127.0.0.1:{daemon.port}")
+        second = refused("--listen", f"127.0.0.1:{daemon.port}")
         self.assertEqual(second.returncode, 1, second.stderr)
         lines = second.stderr.splitlines()
         self.assertEqual(len(lines), 1, second.stderr)
@@ -90,9 +84,9 @@ class Start(RawClients, NoDaemonTestCase):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
-            refused = self.refused("--listen", "127.0.0.1:0", "--listen", f"127.0.0.1:{port}")
-        self.assertEqual(refused.returncode, 1)
-        self.assertNotIn("godwit ready", refused.stderr)
+            run = refused("--listen", "127.0.0.1:0", "--listen", f"127.0.0.1:{port}")
+        self.assertEqual(run.returncode, 1)
+        self.assertNotIn("godwit ready", run.stderr)
 
     def test_the_ready_line_names_every_address(self):
         daemon = self.start_daemon(

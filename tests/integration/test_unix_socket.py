@@ -2,11 +2,10 @@
 
 import os
 import stat
-import subprocess
 import tempfile
 import unittest
 
-from godwit_daemon import BINARY, NoDaemonTestCase, Program
+from godwit_daemon import NoDaemonTestCase, Program, refused
 from raw_client import RawClients
 
 
@@ -65,10 +64,7 @@ listeners:
 
     def test_a_path_in_use_is_refused_and_its_holder_untouched(self):
         self.start()
-        second = subprocess.run(
-            [BINARY, "serve", "--set", f'listeners=[{{name: l, bind: "unix:{self.path}"}}]'],
-            capture_output=True, text=True, timeout=20, check=False,
-        )
+        second = refused("--set", f'listeners=[{{name: l, bind: "unix:{self.path}"}}]')
         self.assertEqual(second.returncode, 1, second.stderr)
         self.assertIn(self.path, second.stderr)
         self.client("client", address=self.path).publish("t", "x", 1)

@@ -10,6 +10,7 @@
 
 #include "godwit/core/settings.hpp"
 #include "godwit/net/settings.hpp"
+#include "godwit/store/settings.hpp"
 
 namespace godwit::config {
 
@@ -47,6 +48,7 @@ struct Config {
     net::Settings net;
     AuthSettings auth;
     core::Settings core;
+    store::Settings persistence;
     LogSettings log;
 };
 

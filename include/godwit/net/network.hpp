@@ -35,8 +35,10 @@ public:
     // Before anything else: the shards with their loops, in the order of their indices.
     void add(EventLoop& loop, core::Shard& shard);
 
-    // Opens all listeners, or throws ListenError. Before run().
+    // Opens all listeners, or throws ListenError. Who connects waits for accept().
     void listen();
+    // Begins to let clients in. Once, on any thread, after listen().
+    void accept();
     // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'unix /run/godwit.sock'.
     [[nodiscard]] const std::vector<std::string>& addresses() const;
 

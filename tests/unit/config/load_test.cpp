@@ -208,7 +208,6 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     NotBuiltYet, WrongFileTest,
     ::testing::Values(
-        Wrong{"persistence:\n  enabled: true\n", "f.yaml:1:1: persistence: not supported yet"},
         Wrong{"acl: {}", "acl: not supported yet"},
         Wrong{"sys_topics: {}", "sys_topics: not supported yet"},
         Wrong{"admin: {}", "admin: not supported yet"},

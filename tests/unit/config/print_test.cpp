@@ -55,7 +55,7 @@ TEST(PrintTest, ShowsEmptyListsAndMaps) {
 
 TEST(PrintTest, LeavesOutWhatIsNotSupported) {
     const std::string text = printed("");
-    for (const auto* key : {"persistence", "acl", "admin", "tls", "publish_rate", "jwt"}) {
+    for (const auto* key : {"acl", "admin", "tls", "publish_rate", "jwt"}) {
         EXPECT_THAT(text, Not(HasSubstr(key)));
     }
 }
