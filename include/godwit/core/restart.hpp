@@ -3,8 +3,9 @@
 // ended. Before anything else happens to the shards.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <map>
-#include <tuple>
 #include <vector>
 
 #include "godwit/core/mutex.hpp"
