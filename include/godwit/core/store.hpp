@@ -100,8 +100,8 @@ class Store {
 public:
     // False where nothing outlives the process anyway: the core then writes and waits for nothing.
     [[nodiscard]] virtual bool keeps() const = 0;
-    // How long an entry waits, at least, for an acknowledgement that makes its write needless; 0: not
-    // at all.
+    // How long an entry waits, at least, for an acknowledgement that makes its write needless; 0:
+    // not at all.
     [[nodiscard]] virtual Duration linger() const = 0;
 
     // Counters of the whole store, above everything stored. Thread-safe.
