@@ -249,7 +249,7 @@ void Clients::accept(Session& session, const Arrival& arrival, bool present) {
     context_.counters.connects_accepted.add();
     context_.counters.sessions_connected.add();
     context_.commons.events.client_connected(arrival, present);
-    outbound_.resend(session);
+    outbound_.resend(session, true);  // or there would be no CONNACK yet
     subscriptions_.client_came(session);
     outbound_.pump(session);
     subscriptions_.resume_replays(session);
@@ -361,7 +361,7 @@ void Clients::on_deadline(const Deadline& deadline) {
             break;
         case Deadline::Kind::retry:
             // A client that has not even read the last ones needs no more of them.
-            if (session->attachment->link->outbox().empty()) outbound_.resend(*session);
+            if (session->attachment->link->outbox().empty()) outbound_.resend(*session, false);
             set_deadline(*session, Deadline::Kind::retry,
                          context_.settings().session.retry_interval);
             break;

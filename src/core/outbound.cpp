@@ -425,11 +425,13 @@ void Outbound::send_publish(Session& session, std::string_view topic, mqtt::Byte
     context_.counters.messages_sent[static_cast<std::size_t>(qos)].add();
 }
 
-void Outbound::resend(Session& session) {
+void Outbound::resend(Session& session, bool committed) {
     for (std::size_t i = 0; i < session.queue.sent(); ++i) {
         QueueEntry& entry = session.queue.sent_at(i);
         if (entry.state == DeliveryState::done) continue;
-        if (entry.state == DeliveryState::await_pubcomp) {
+        if (entry.state == DeliveryState::await_pubcomp && committed) {
+            send_ack(session, {mqtt::PacketType::pubrel, entry.packet_id});
+        } else if (entry.state == DeliveryState::await_pubcomp) {
             send_pubrel(session, entry.packet_id);
         } else {
             send_entry(session, entry, true);  // [MQTT-3.3.1-1]

@@ -68,7 +68,8 @@ public:
     // Sends what the window and the socket have room for.
     void pump(Session& session);
     // What was sent to an earlier connection, again and in order [MQTT-4.4.0-1] [MQTT-4.6.0-1].
-    void resend(Session& session);
+    // `committed`: all that is written of the session.
+    void resend(Session& session, bool committed);
     // PUBACK, PUBREC or PUBCOMP from the client. Unknown ids are ignored, but for a PUBREC, whose
     // PUBREL the client needs to come to an end.
     void on_ack(Session& session, mqtt::Ack ack);
