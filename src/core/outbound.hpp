@@ -105,18 +105,23 @@ private:
     [[nodiscard]] Placed enqueue(Session& session, Routed& routed, mqtt::Qos qos,
                                  std::uint64_t group, bool last_choice);
     void take_from_log(const Session& session, Routed& routed, QueueEntry& entry);
-    [[nodiscard]] Placed overflow(Session& session, Routed& routed, mqtt::Qos qos,
-                                  std::uint64_t group, bool last_choice);
     void append(Session& session, QueueEntry entry, Commits::When when);
     [[nodiscard]] bool full(const Session& session, std::size_t bytes) const;
-    [[nodiscard]] bool sendable(const Session& session) const;
     [[nodiscard]] PlacementIndex defer(Routed& routed);
-    void unmark_held(const Session& session, const HeldMessage& held);
+    void let_go(Session& session, const QueueEntry& entry);
+
+    // Full queues (overflow.cpp).
+    [[nodiscard]] Placed overflow(Session& session, Routed& routed, mqtt::Qos qos,
+                                  std::uint64_t group, bool last_choice);
     [[nodiscard]] bool drop_oldest(Session& session);
     void drop(Session& session, DropReason reason);
     [[nodiscard]] bool admit_held(Session& session);
+    void unmark_held(const Session& session, const HeldMessage& held);
     void set_held(Session& session, std::deque<HeldMessage> held);
-    void let_go(Session& session, const QueueEntry& entry);
+
+    // The in-flight window (inflight_window.cpp).
+    [[nodiscard]] bool sendable(const Session& session) const;
+    [[nodiscard]] bool may_send_again(const Session& session, std::uint64_t group) const;
     [[nodiscard]] bool ready_to_send(Session& session);  // the first that waits
     [[nodiscard]] static bool is_ready(const QueueEntry& entry);
     void prepare(Session& session, QueueEntry& entry);
