@@ -25,6 +25,16 @@ void Commits::write(const Session& session, const QueueEntry& entry, When when) 
     }
 }
 
+void Commits::put(const Session& session, QueueEntry& entry) {
+    entry.stored = true;
+    entry.batch = batch_;
+    context_.store.put_queued(session.incarnation, record_of(entry));
+}
+
+bool Commits::is_committed(const QueueEntry& entry) const {
+    return entry.stored && static_cast<std::int32_t>(entry.batch - committed_) <= 0;
+}
+
 void Commits::settled(const QueueEntry& entry) {
     const double age = milliseconds_of(context_.now.steady) - entry.queued_at_ms;
     // Where they take long, there is no point in waiting for them.
@@ -68,7 +78,7 @@ bool Commits::close_batch(const Written& written) {
     urgent_ = false;
     const CommitId commit = context_.store.commit();
     if (commit != 0) {
-        committing_.push_back({commit, std::exchange(actions_, {})});
+        committing_.push_back({commit, batch_++, std::exchange(actions_, {})});
         return true;
     }
     if (committing_.empty()) return actions_.empty();
@@ -85,8 +95,7 @@ void Commits::hand_over(const Written& written) {
         if (session == nullptr) continue;
         QueueEntry* entry = session->queue.find_sequence(item.sequence);
         if (entry == nullptr || entry->state == DeliveryState::done || entry->stored) continue;
-        entry->stored = true;
-        context_.store.put_queued(session->incarnation, record_of(*entry));
+        put(*session, *entry);
         written(*session, *entry);
     }
 }
@@ -95,6 +104,7 @@ void Commits::on_commit(CommitId commit) {
     while (!committing_.empty() && committing_.front().commit <= commit) {
         const Committing done = std::move(committing_.front());
         committing_.pop_front();
+        committed_ = done.batch;
         for (const Action& action : done.actions)
             action();
     }

@@ -45,6 +45,9 @@ public:
     // else in it depends on that or nobody is there to settle it, else a little later.
     enum class When : std::uint8_t { with_this_batch, later };
     void write(const Session& session, const QueueEntry& entry, When when);
+    // Puts the entry into the open batch, as it is now.
+    void put(const Session& session, QueueEntry& entry);
+    [[nodiscard]] bool is_committed(const QueueEntry& entry) const;
     // When an entry is queued, as it remembers it.
     [[nodiscard]] std::uint32_t timestamp() const;
     // A connected client has acknowledged the entry.
@@ -77,6 +80,7 @@ private:
     };
     struct Committing {
         CommitId commit;
+        std::uint32_t batch;
         std::vector<Action> actions;
     };
 
@@ -91,6 +95,8 @@ private:
     std::deque<Lingering> lingering_;  // oldest first
     double settle_ms_ = 0;             // what clients take, a moving average
     bool urgent_ = false;
+    std::uint32_t batch_ = 1;      // the open one...
+    std::uint32_t committed_ = 0;  // ...and the last that is committed; both wrap
     std::deque<Committing> committing_;
 };
 

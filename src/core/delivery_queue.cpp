@@ -1,21 +1,19 @@
 #include "delivery_queue.hpp"
 
-#include <algorithm>
 #include <utility>
+
+#include "godwit/core/stored_state.hpp"
 
 namespace godwit::core {
 
 void DeliveryQueue::restore(std::vector<QueueRecord> records, Sequence maybe_sent) {
-    // A QoS 2 message has its packet id from just before it is sent; nobody knows whether it was.
-    // Messages leave in order, so those before one with a packet id were sent too.
-    const auto was_sent = [](const QueueRecord& record) { return record.packet_id != 0; };
-    const auto last = std::find_if(records.rbegin(), records.rend(), was_sent);
-    const auto sent = static_cast<std::size_t>(records.rend() - last);
+    const std::size_t sent = count_sent(records);
     for (std::size_t i = 0; i < records.size(); ++i) {
         QueueRecord& record = records[i];
         QueueEntry entry{.message = std::move(record.message),
                          .sequence = record.sequence,
                          .group = record.group,
+                         .size = record.left_size,
                          .packet_id = record.packet_id,
                          .qos = record.qos,
                          .state = record.state,
@@ -34,6 +32,8 @@ void DeliveryQueue::restore(std::vector<QueueRecord> records, Sequence maybe_sen
         ++inflight_;
         entries_.push_back(std::move(entry));
     }
+    left_ = static_cast<std::uint32_t>(waiting());
+    skip_read();
     ids_lapped_ = true;
     for (std::size_t i = 0; i < sent_; ++i) {
         if (entries_[i].packet_id == 0) entries_[i].packet_id = next_packet_id();
@@ -41,7 +41,8 @@ void DeliveryQueue::restore(std::vector<QueueRecord> records, Sequence maybe_sen
 }
 
 QueueEntry& DeliveryQueue::push_waiting(QueueEntry entry) {
-    waiting_bytes_ += entry.message->wire().size();
+    if (entry.message) entry.size = static_cast<std::uint32_t>(entry.message->size());
+    waiting_bytes_ += entry.size;
     return entries_.push_back(std::move(entry));
 }
 
@@ -54,16 +55,58 @@ QueueEntry& DeliveryQueue::push_sent(QueueEntry entry) {
 
 QueueEntry& DeliveryQueue::take_into_window() {
     QueueEntry& entry = waiting_at(0);
-    waiting_bytes_ -= entry.message->wire().size();
+    stops_waiting(0, entry);
     ++sent_;
     ++inflight_;
     return entry;
 }
 
 QueueEntry DeliveryQueue::erase_waiting(std::size_t index) {
-    QueueEntry entry = entries_.erase(sent_ + index);
-    waiting_bytes_ -= entry.message->wire().size();
-    return entry;
+    stops_waiting(index, waiting_at(index));
+    return entries_.erase(sent_ + index);
+}
+
+void DeliveryQueue::stops_waiting(std::size_t index, const QueueEntry& entry) {
+    waiting_bytes_ -= entry.size;
+    if (index < ahead_) {
+        --ahead_;
+        ahead_bytes_ -= entry.size;
+    } else if (index < ahead_ + left_) {
+        --left_;
+    }
+}
+
+// What follows in memory need not be read.
+void DeliveryQueue::skip_read() {
+    for (; left_ != 0 && waiting_at(ahead_).message; ++ahead_, --left_)
+        ahead_bytes_ += waiting_at(ahead_).size;
+}
+
+std::optional<Sequence> DeliveryQueue::begin_read(std::size_t window) {
+    if (reading_ || left_ == 0 || ahead_bytes_ > window / 2) return std::nullopt;
+    skip_read();
+    if (left_ == 0) return std::nullopt;
+    reading_ = true;
+    return waiting_at(ahead_).sequence;
+}
+
+std::vector<QueueEntry> DeliveryQueue::end_read(std::vector<QueueRecord> records,
+                                                Sequence through) {
+    reading_ = false;
+    std::vector<QueueEntry> missing;
+    auto record = records.begin();
+    for (skip_read(); left_ != 0; skip_read()) {
+        QueueEntry& entry = waiting_at(ahead_);
+        if (entry.sequence > through) break;
+        while (record != records.end() && record->sequence < entry.sequence)
+            ++record;
+        if (record != records.end() && record->sequence == entry.sequence && record->message) {
+            entry.message = std::move(record->message);
+        } else {
+            missing.push_back(erase_waiting(ahead_));
+        }
+    }
+    return missing;
 }
 
 QueueEntry* DeliveryQueue::find(mqtt::PacketId packet_id) {

@@ -1,8 +1,11 @@
 // The messages on their way to one client, in order: first those sent and not yet acknowledged (the
-// in-flight window, in the order of first sending), then those that wait for a place in it.
+// in-flight window, in the order of first sending), then those that wait for a place in it. Of a
+// long queue the waiting messages are left in the store, all but the next to be sent; what stays in
+// memory is an entry of 48 bytes for each.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "godwit/core/message.hpp"
@@ -18,11 +21,14 @@ inline constexpr PlacementIndex kNoPlacement = 0xFFFF'FFFF;
 enum class Preparation : std::uint8_t { none, committing, committed };
 
 struct QueueEntry {
-    MessagePtr message{};   // let go once sent where it can never be sent again
+    // Null once sent where it can never be sent again, and where it is left in the store.
+    MessagePtr message{};
     Sequence sequence = 0;  // its key in the store
     std::uint64_t group = 0;
     PlacementIndex placement = kNoPlacement;  // who is told when it is stored or settled
     std::uint32_t queued_at_ms = 0;           // where it is to be stored; wraps
+    std::uint32_t size = 0;                   // of topic and payload, while it waits
+    std::uint32_t batch = 0;                  // in which it was last stored; wraps
     mqtt::PacketId packet_id = 0;
     mqtt::Qos qos = mqtt::Qos::at_least_once;
     DeliveryState state = DeliveryState::waiting;
@@ -66,6 +72,16 @@ public:
     // Takes the index-th waiting entry out.
     QueueEntry erase_waiting(std::size_t index);
 
+    // Lets go of messages behind the first `window` bytes as far as `is_committed(entry)`. Those of
+    // groups stay: they may have to leave for another member at once.
+    template <typename IsCommitted>
+    void leave_to_store(std::size_t window, IsCommitted is_committed);
+    // The first entry to read back, if it is time to and none are being read. Ends with end_read(),
+    // which returns the entries that the store should have but has not.
+    [[nodiscard]] std::optional<Sequence> begin_read(std::size_t window);
+    [[nodiscard]] std::vector<QueueEntry> end_read(std::vector<QueueRecord> records,
+                                                   Sequence through);
+
     // The entry in the window with that id, or null.
     [[nodiscard]] QueueEntry* find(mqtt::PacketId packet_id);
     // The entry anywhere with that sequence, or null. REQUIRES: all have one, in their order.
@@ -82,6 +98,8 @@ public:
 
 private:
     [[nodiscard]] bool in_use(mqtt::PacketId packet_id) const;
+    void stops_waiting(std::size_t index, const QueueEntry& entry);
+    void skip_read();
     void drop_finished();
     void compact();
 
@@ -91,6 +109,31 @@ private:
     std::uint32_t inflight_ = 0;  // of these, the unfinished
     mqtt::PacketId last_packet_id_ = 0;
     bool ids_lapped_ = false;  // ids have come round to those of the oldest entries
+
+    // Where the messages of the waiting entries are, from the first one on: so many in memory, then
+    // so many left in the store (but for some), the rest in memory.
+    std::uint32_t ahead_ = 0;
+    std::uint32_t left_ = 0;
+    std::size_t ahead_bytes_ = 0;
+    bool reading_ = false;
 };
+
+template <typename IsCommitted>
+void DeliveryQueue::leave_to_store(std::size_t window, IsCommitted is_committed) {
+    skip_read();
+    while (ahead_ + left_ < waiting()) {
+        QueueEntry& entry = waiting_at(ahead_ + left_);
+        if (!is_committed(entry)) return;
+        if (left_ == 0 && ahead_bytes_ + entry.size <= window) {
+            ++ahead_;
+            ahead_bytes_ += entry.size;
+            continue;
+        }
+        ++left_;
+        // The store no longer has QoS 0 that is prepared for sending.
+        const bool stays = entry.group != 0 || entry.preparation != Preparation::none;
+        if (!stays) entry.message.reset();
+    }
+}
 
 }  // namespace godwit::core

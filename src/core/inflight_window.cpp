@@ -14,6 +14,7 @@ void Outbound::pump(Session& session) {
         while (session.queue.waiting() != 0 && sendable(session) && ready_to_send(session))
             send_first_waiting(session);
     } while (admit_held(session));
+    read_ahead(session);
     publish_load(context_, session);
 }
 
@@ -27,6 +28,26 @@ bool Outbound::sendable(const Session& session) const {
     return false;
 }
 
+void Outbound::read_ahead(Session& session) {
+    if (!session.connected()) return;
+    const std::size_t window = context_.store.queue_window();
+    const std::optional<Sequence> from = session.queue.begin_read(window);
+    if (!from) return;
+    context_.store.read_queue(session.handle, session.incarnation, *from, window);
+}
+
+void Outbound::on_queue_read(QueueRead read) {
+    Session* session = context_.sessions.find(read.session);
+    if (session == nullptr || session->incarnation != read.incarnation) return;
+    for (const QueueEntry& entry : session->queue.end_read(std::move(read.records), read.through)) {
+        let_go(*session, entry);
+        context_.counters.queued_messages.subtract();
+        drop(*session, DropReason::damaged);
+    }
+    pump(*session);
+    if (session->replays) context_.replaying.insert(session->handle.slot);
+}
+
 // A message that can be needed again after it was sent: at a reconnect, by another member of its
 // group, or for a retry.
 bool Outbound::may_send_again(const Session& session, std::uint64_t group) const {
@@ -37,6 +58,7 @@ bool Outbound::may_send_again(const Session& session, std::uint64_t group) const
 // packet id, QoS 0 that of its end in the store. One commit serves all that the window may take.
 bool Outbound::ready_to_send(Session& session) {
     DeliveryQueue& queue = session.queue;
+    if (!queue.waiting_at(0).message) return false;  // it is being read
     if (!context_.keeps(session)) {
         return queue.waiting_at(0).preparation != Preparation::committing;
     }
@@ -48,6 +70,7 @@ bool Outbound::ready_to_send(Session& session) {
         QueueEntry& entry = queue.waiting_at(i);
         // What a restart finds before a packet id was sent, so QoS 0 must not stand there.
         if (entry.qos == Qos::at_most_once && !entry.stored) break;
+        if (!entry.message) break;
         if (entry.preparation != Preparation::none || is_ready(entry)) continue;
         prepare(session, entry);
         last = entry.sequence;
@@ -71,8 +94,7 @@ void Outbound::prepare(Session& session, QueueEntry& entry) {
         return;
     }
     entry.packet_id = session.queue.next_packet_id();
-    entry.stored = true;
-    context_.store.put_queued(session.incarnation, record_of(entry));
+    commits_.put(session, entry);
 }
 
 void Outbound::on_prepared(const SessionHandle& handle, Sequence last) {
@@ -195,7 +217,7 @@ void Outbound::on_pubrec(Session& session, QueueEntry& entry) {
     if (!context_.keeps(session)) {
         entry.message.reset();
     } else {
-        context_.store.put_queued(session.incarnation, record_of(entry));
+        commits_.put(session, entry);
     }
     send_pubrel(session, entry.packet_id);
 }

@@ -44,6 +44,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::unfinished_qos2: return "unfinished_qos2";
         case DropReason::too_large: return "too_large";
         case DropReason::hold_cancelled: return "hold_cancelled";
+        case DropReason::damaged: return "damaged";
     }
     return "unknown";
 }

@@ -120,6 +120,10 @@ void Outbound::append(Session& session, QueueEntry entry, Commits::When when) {
         commits_.write(session, entry, when);
     }
     session.queue.push_waiting(std::move(entry));
+    const std::size_t window = context_.store.queue_window();
+    if (session.queue.waiting_bytes() <= window || !context_.keeps(session)) return;
+    session.queue.leave_to_store(
+        window, [this](const QueueEntry& one) { return commits_.is_committed(one); });
 }
 
 void Outbound::place_retained(Session& session, const MessagePtr& message, Qos qos) {

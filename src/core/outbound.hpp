@@ -70,6 +70,8 @@ public:
     // What was sent to an earlier connection, again and in order [MQTT-4.4.0-1] [MQTT-4.6.0-1].
     // `committed`: all that is written of the session.
     void resend(Session& session, bool committed);
+    // What the store was asked for, where a queue is longer than what is kept of it in memory.
+    void on_queue_read(QueueRead read);
     // PUBACK, PUBREC or PUBCOMP from the client. Unknown ids are ignored, but for a PUBREC, whose
     // PUBREL the client needs to come to an end.
     void on_ack(Session& session, mqtt::Ack ack);
@@ -124,6 +126,7 @@ private:
     [[nodiscard]] bool may_send_again(const Session& session, std::uint64_t group) const;
     [[nodiscard]] bool ready_to_send(Session& session);  // the first that waits
     [[nodiscard]] static bool is_ready(const QueueEntry& entry);
+    void read_ahead(Session& session);
     void prepare(Session& session, QueueEntry& entry);
     void on_prepared(const SessionHandle& handle, Sequence last);
     void send_first_waiting(Session& session);

@@ -72,7 +72,7 @@ void Outbound::drop(Session& session, DropReason reason) {
 bool Outbound::admit_held(Session& session) {
     bool admitted = false;
     while (session.held && !session.held->empty() &&
-           !full(session, session.held->front().message->wire().size())) {
+           !full(session, session.held->front().message->size())) {
         HeldMessage held = std::move(session.held->front());
         session.held->pop_front();
         const bool keeps = context_.keeps(session);

@@ -153,6 +153,11 @@ void Shard::on_commit(CommitId commit, Now now) {
     impl_->commits.on_commit(commit);
 }
 
+void Shard::on_queue_read(QueueRead read, Now now) {
+    impl_->context.now = now;
+    impl_->outbound.on_queue_read(std::move(read));
+}
+
 void Shard::on_store_state(bool failing, Now now) {
     impl_->context.now = now;
     impl_->context.failing = failing;

@@ -114,18 +114,26 @@ void Broker::restore() {
 }
 
 void Broker::start_commits() {
-    const auto committed = [this](core::ShardIndex index, core::CommitId commit) {
+    store::Database::Listeners listeners;
+    listeners.committed = [this](core::ShardIndex index, core::CommitId commit) {
         Unit& unit = *units_[index];
         unit.loop.post([&unit, commit] { unit.shard->on_commit(commit, unit.loop.now()); });
     };
-    const auto state = [this](bool failing, const std::string& message) {
+    listeners.state = [this](bool failing, const std::string& message) {
         log_.error(message);
         for (const auto& unit : units_) {
             unit->loop.post(
                 [&unit = *unit, failing] { unit.shard->on_store_state(failing, unit.loop.now()); });
         }
     };
-    database_->start(committed, state);
+    listeners.read = [this](core::QueueRead read) {
+        Unit& unit = *units_[read.session.shard];
+        unit.loop.post([&unit, read = std::move(read)]() mutable {
+            unit.shard->on_queue_read(std::move(read), unit.loop.now());
+        });
+    };
+    listeners.warning = [this](const std::string& message) { log_.error(message); };
+    database_->start(std::move(listeners));
 }
 
 bool Broker::restored() const {

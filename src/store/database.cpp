@@ -19,9 +19,10 @@ public:
           meta(open_meta(rocks)),
           state(rocks),
           numbers(meta.first_number),
-          commits(rocks, numbers, settings, shards) {
+          commits(rocks, numbers, settings, shards),
+          reader(rocks) {
         for (std::size_t shard = 0; shard < shards; ++shard)
-            stores.push_back(std::make_unique<RocksStore>(rocks, numbers, commits,
+            stores.push_back(std::make_unique<RocksStore>(rocks, numbers, commits, reader,
                                                           static_cast<core::ShardIndex>(shard)));
     }
 
@@ -30,6 +31,7 @@ public:
     const RocksState state;
     Numbers numbers;
     CommitThread commits;  // ends before what it writes to
+    QueueReader reader;
     std::vector<std::unique_ptr<RocksStore>> stores;
 };
 
@@ -56,8 +58,9 @@ core::Store& Database::store(core::ShardIndex shard) {
     return *impl_->stores[shard];
 }
 
-void Database::start(Committed committed, State state) {
-    impl_->commits.start(std::move(committed), std::move(state));
+void Database::start(Listeners listeners) {
+    impl_->commits.start(std::move(listeners.committed), std::move(listeners.state));
+    impl_->reader.start(std::move(listeners.read), std::move(listeners.warning));
 }
 
 }  // namespace godwit::store

@@ -86,4 +86,9 @@ inline constexpr std::size_t kNumberKeySize = 8;
     return Reader(key).u64();
 }
 
+// The sequence of a message in a queue. REQUIRES: numbered_key() made the key.
+[[nodiscard]] inline std::uint64_t second_number(std::string_view key) {
+    return leading_number(key.substr(kNumberKeySize));
+}
+
 }  // namespace godwit::store

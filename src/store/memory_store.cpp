@@ -22,6 +22,18 @@ void for_each_of(const Table& table, core::Incarnation incarnation, const Second
         visit(*at);
 }
 
+// Those behind the window, as far as StoredSession allows.
+void leave_messages(std::vector<core::QueueRecord>& queue, std::size_t window) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < queue.size(); ++i) {
+        core::QueueRecord& record = queue[i];
+        bytes += record.message->size();
+        if (bytes <= window || i < core::count_sent(queue) || record.group != 0) continue;
+        record.left_size = static_cast<std::uint32_t>(record.message->size());
+        record.message.reset();
+    }
+}
+
 }  // namespace
 
 void MemoryDisk::for_each_session(const Wanted& wanted,
@@ -36,6 +48,7 @@ void MemoryDisk::for_each_session(const Wanted& wanted,
                     [&](const auto& one) { session.replays.push_back(one.second); });
         for_each_of(queues, incarnation, core::Sequence{0},
                     [&](const auto& one) { session.queue.push_back(one.second); });
+        leave_messages(session.queue, queue_window);
         for_each_of(incoming, incarnation, mqtt::PacketId{0},
                     [&](const auto& one) { session.incoming.push_back(one.second); });
         visit(std::move(session));
@@ -169,6 +182,28 @@ void MemoryStore::put_arrived(core::LogRow row, core::ShardIndex shard,
 
 void MemoryStore::delete_arriving(core::LogRow row) {
     open_.push_back([row](MemoryDisk& disk) { disk.arriving.erase(row); });
+}
+
+void MemoryStore::read_queue(const core::SessionHandle& session, core::Incarnation incarnation,
+                             core::Sequence from, std::size_t bytes) {
+    reading_.push_back({session, incarnation, from, bytes});
+}
+
+core::QueueRead MemoryStore::complete_read() {
+    assert(!reading_.empty());
+    const Reading asked = reading_.front();
+    reading_.pop_front();
+    core::QueueRead read{.session = asked.session, .incarnation = asked.incarnation};
+    const auto end = disk_.queues.lower_bound({asked.incarnation + 1, 0});
+    auto at = disk_.queues.lower_bound({asked.incarnation, asked.from});
+    for (std::size_t bytes = 0; at != end; ++at) {
+        read.records.push_back(at->second);
+        read.through = at->first.second;
+        bytes += at->second.message->size();
+        if (bytes >= asked.bytes) return read;
+    }
+    read.through = std::numeric_limits<core::Sequence>::max();
+    return read;
 }
 
 }  // namespace godwit::store

@@ -35,13 +35,18 @@ Qos read_qos(Reader& reader) {
 }
 
 // The payload is the rest of the value, and so comes last.
-MessagePtr make_message(Reader& reader, std::string_view topic) {
+std::string_view read_payload(Reader& reader, std::string_view topic) {
     const std::string_view payload = reader.rest();
-    if (reader.failed() || topic.size() > std::numeric_limits<std::uint16_t>::max() ||
+    if (topic.size() > std::numeric_limits<std::uint16_t>::max() ||
         topic.size() + payload.size() > kTopicAndPayloadMax) {
         reader.fail();
-        return {};
     }
+    return payload;
+}
+
+MessagePtr make_message(Reader& reader, std::string_view topic) {
+    const std::string_view payload = read_payload(reader, topic);
+    if (reader.failed()) return {};
     return core::Message::make(topic, std::as_bytes(std::span(payload)));
 }
 
@@ -215,7 +220,8 @@ void encode(const core::QueueRecord& record, std::string& out) {
     write_message(writer, *record.message);
 }
 
-std::optional<core::QueueRecord> decode_queued(core::Sequence sequence, std::string_view value) {
+std::optional<core::QueueRecord> decode_queued(core::Sequence sequence, std::string_view value,
+                                               MessagePart message) {
     Reader reader(value);
     core::QueueRecord record;
     record.sequence = sequence;
@@ -225,7 +231,13 @@ std::optional<core::QueueRecord> decode_queued(core::Sequence sequence, std::str
     record.packet_id = reader.u16();
     record.group = reader.u64();
     record.sent_before = reader.flag();
-    record.message = read_message(reader);
+    if (message == MessagePart::take) {
+        record.message = read_message(reader);
+    } else {
+        const std::string_view topic = reader.text();
+        const std::size_t size = topic.size() + read_payload(reader, topic).size();
+        record.left_size = static_cast<std::uint32_t>(size);
+    }
     return if_done(reader, std::move(record));
 }
 

@@ -79,8 +79,9 @@ void encode(const std::vector<core::Receiver>& receivers, std::string& out);
                                                                           std::string_view value);
 [[nodiscard]] std::optional<core::ReplayRecord> decode_replay(std::uint64_t number,
                                                               std::string_view value);
-[[nodiscard]] std::optional<core::QueueRecord> decode_queued(core::Sequence sequence,
-                                                             std::string_view value);
+enum class MessagePart : std::uint8_t { take, leave };
+[[nodiscard]] std::optional<core::QueueRecord> decode_queued(
+    core::Sequence sequence, std::string_view value, MessagePart message = MessagePart::take);
 [[nodiscard]] std::optional<core::WillRecord> decode_will(std::string_view value);
 [[nodiscard]] std::optional<core::RetainedRecord> decode_retained(std::string_view topic,
                                                                   std::string_view value);

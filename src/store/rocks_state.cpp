@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "queue_reader.hpp"
+
 namespace godwit::store {
 
 namespace {
@@ -76,7 +78,8 @@ private:
 class SessionWalk {
 public:
     explicit SessionWalk(const Rocks& rocks)
-        : subscriptions_(rocks, Family::subscriptions),
+        : rocks_(rocks),
+          subscriptions_(rocks, Family::subscriptions),
           replays_(rocks, Family::replays),
           queues_(rocks, Family::queues),
           incoming_(rocks, Family::incoming) {}
@@ -95,11 +98,7 @@ public:
             const auto number = replays.key_rest_number<std::uint64_t>();
             session.replays.push_back(replays.good(decode_replay(number, replays.value())));
         }
-        Walk& queue = queues_;
-        for (queue.forward_to(incarnation); queue.at(incarnation); queue.next()) {
-            const auto sequence = queue.key_rest_number<core::Sequence>();
-            session.queue.push_back(queue.good(decode_queued(sequence, queue.value())));
-        }
+        session.queue = read_queue(incarnation);
         Walk& ids = incoming_;
         for (ids.forward_to(incarnation); ids.at(incarnation); ids.next()) {
             session.incoming.push_back(ids.key_rest_number<mqtt::PacketId>());
@@ -109,6 +108,44 @@ public:
     }
 
 private:
+    // What waits behind the window stays where it is.
+    [[nodiscard]] std::vector<core::QueueRecord> read_queue(core::Incarnation incarnation) {
+        std::vector<core::QueueRecord> queue;
+        std::size_t bytes = 0;
+        Walk& walk = queues_;
+        for (walk.forward_to(incarnation); walk.at(incarnation); walk.next()) {
+            const auto sequence = walk.key_rest_number<core::Sequence>();
+            const auto decoded = [&](MessagePart message) {
+                return walk.good(decode_queued(sequence, walk.value(), message));
+            };
+            const bool ahead = bytes < kQueueWindow;
+            queue.push_back(decoded(ahead ? MessagePart::take : MessagePart::leave));
+            if (!ahead && queue.back().group != 0) queue.back() = decoded(MessagePart::take);
+            bytes += walk.value().size();
+        }
+        read_sent(incarnation, queue);
+        return queue;
+    }
+
+    void read_sent(core::Incarnation incarnation, std::vector<core::QueueRecord>& queue) const {
+        const std::size_t sent = core::count_sent(queue);
+        for (std::size_t i = 0; i < sent; ++i) {
+            if (!queue[i].message) queue[i] = read_record(incarnation, queue[i].sequence);
+        }
+    }
+
+    [[nodiscard]] core::QueueRecord read_record(core::Incarnation incarnation,
+                                                core::Sequence sequence) const {
+        const std::string key = numbered_key(incarnation, sequence);
+        std::string value;
+        throw_unless_ok(rocks_.directory(),
+                        rocks_.db().Get({}, rocks_.family(Family::queues), key, &value));
+        auto record = decode_queued(sequence, value);
+        if (!record) throw_record_damaged(rocks_, Family::queues, key);
+        return *std::move(record);
+    }
+
+    const Rocks& rocks_;
     Walk subscriptions_;
     Walk replays_;
     Walk queues_;

@@ -10,16 +10,19 @@
 
 #include "commit_thread.hpp"
 #include "godwit/core/store.hpp"
+#include "queue_reader.hpp"
 
 namespace godwit::store {
 
 class RocksStore final : public core::Store {
 public:
-    RocksStore(const Rocks& rocks, Numbers& numbers, CommitThread& commits, core::ShardIndex shard)
-        : rocks_(rocks), numbers_(numbers), commits_(commits), shard_(shard) {}
+    RocksStore(const Rocks& rocks, Numbers& numbers, CommitThread& commits, QueueReader& reader,
+               core::ShardIndex shard)
+        : rocks_(rocks), numbers_(numbers), commits_(commits), reader_(reader), shard_(shard) {}
 
     [[nodiscard]] bool keeps() const override { return true; }
     [[nodiscard]] core::Duration linger() const override { return core::Duration{2}; }
+    [[nodiscard]] std::size_t queue_window() const override { return kQueueWindow; }
     [[nodiscard]] std::uint64_t next_number() override { return numbers_.next(); }
 
     void put_session(const core::SessionRecord& record) override;
@@ -41,6 +44,10 @@ public:
     void put_arrived(core::LogRow row, core::ShardIndex shard,
                      const std::vector<core::Receiver>& unplaced) override;
     void delete_arriving(core::LogRow row) override;
+    void read_queue(const core::SessionHandle& session, core::Incarnation incarnation,
+                    core::Sequence from, std::size_t bytes) override {
+        reader_.read({session, incarnation, from, bytes});
+    }
 
     [[nodiscard]] core::CommitId commit() override;
 
@@ -55,6 +62,7 @@ private:
     const Rocks& rocks_;
     Numbers& numbers_;
     CommitThread& commits_;
+    QueueReader& reader_;
     const core::ShardIndex shard_;
     rocksdb::WriteBatch open_;
     core::CommitId last_commit_ = 0;

@@ -52,6 +52,7 @@ Broker::Broker(Stage& stage, const Plan& plan, core::Events& events)
       events_(events),
       secret_(stage.chance.next()),
       chance_(stage.chance.next()) {
+    disk_.queue_window = plan.queue_window;
     life_ = std::make_unique<Life>(*this, plan.shards);
 }
 
@@ -105,6 +106,7 @@ void Broker::end_turn(core::ShardIndex index) {
     if (due && *due <= now.steady) node.shard->tick(now);
     node.shard->end_turn(now);
     schedule_commits(index);
+    schedule_reads(index);
     for (Connection* connection : std::exchange(node.to_flush, {}))
         connection->flush();
     life_->reclaimer.end_turn(index);
@@ -139,6 +141,19 @@ void Broker::complete_commit(core::ShardIndex index) {
     });
 }
 
+void Broker::schedule_reads(core::ShardIndex index) {
+    Node& node = *life_->nodes[index];
+    if (node.memory == nullptr) return;
+    while (node.reads_scheduled < node.memory->reading()) {
+        ++node.reads_scheduled;
+        at(stage_.time() + stage_.chance.delay(plan_.commit_delay), [this, index, &node] {
+            --node.reads_scheduled;
+            node.shard->on_queue_read(node.memory->complete_read(), stage_.now());
+            want_turn(index);
+        });
+    }
+}
+
 void Broker::schedule_wake(core::ShardIndex index) {
     Node& node = *life_->nodes[index];
     const auto deadline = node.shard->next_deadline();
@@ -166,7 +181,8 @@ bool Broker::at_rest() const {
     return life_->post.empty() &&
            std::all_of(life_->nodes.begin(), life_->nodes.end(), [](const auto& node) {
                return !node->turn_wanted && node->commits_scheduled == 0 &&
-                      node->commits_untold == 0 && node->shard->settled();
+                      node->commits_untold == 0 && node->reads_scheduled == 0 &&
+                      node->shard->settled();
            });
 }
 

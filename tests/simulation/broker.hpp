@@ -69,6 +69,7 @@ private:
         std::size_t commits_untold = 0;  // complete, and the shard does not know yet
         Time last_commit{0};
         Time last_told{0};
+        std::size_t reads_scheduled = 0;
         std::optional<Time> wakes;  // the earliest timer that is set
     };
     struct Everybody final : core::AccessPolicy {
@@ -98,6 +99,7 @@ private:
     void end_turn(core::ShardIndex index);
     void schedule_commits(core::ShardIndex index);
     void complete_commit(core::ShardIndex index);
+    void schedule_reads(core::ShardIndex index);
     void schedule_wake(core::ShardIndex index);
 
     Stage& stage_;

@@ -359,6 +359,9 @@ void Model::check_rest(const Broker& broker) {
     if (!plan_.bounded() && queue_full + self_full != 0) {
         throw Broken("messages were dropped for a limit that is not set");
     }
+    if (broker.drops(core::DropReason::damaged) != 0) {
+        throw Broken("a queued message was looked for in the store and not found");
+    }
     const bool holds = plan_.settings.session.overflow == core::Overflow::hold;
     std::uint64_t overflowed = holds ? 0 : queue_full - queue_full_;
     const auto excuse = [&missing](std::uint64_t& lost, std::uint64_t& counted) {

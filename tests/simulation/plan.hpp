@@ -15,6 +15,7 @@ struct Plan {
     std::size_t shards = 1;
     bool durable = false;  // a MemoryStore, else a VolatileStore
     core::Duration linger{0};
+    std::size_t queue_window = 0;  // bytes
     Time commit_delay{0};          // usual time of a commit
     Time mail_delay{0};            // usual time between two shards
     Time link_delay{0};            // usual time of bytes on the way

@@ -19,11 +19,13 @@ public:
     explicit FakeStore(bool keeps) : keeps_(keeps) {}
 
     core::Duration linger_time{0};
+    std::size_t window = 1'000'000;         // bytes
     std::vector<std::string> written;       // by name, in order: put_queued, delete_will, ...
     std::deque<core::CommitId> committing;  // closed and not complete
 
     [[nodiscard]] bool keeps() const override { return keeps_; }
     [[nodiscard]] core::Duration linger() const override { return linger_time; }
+    [[nodiscard]] std::size_t queue_window() const override { return window; }
     [[nodiscard]] std::uint64_t next_number() override { return ++number_; }
 
     void put_session(const core::SessionRecord&) override { write("put_session"); }
@@ -51,6 +53,8 @@ public:
         write("put_arrived");
     }
     void delete_arriving(core::LogRow) override { write("delete_arriving"); }
+    void read_queue(const core::SessionHandle&, core::Incarnation, core::Sequence,
+                    std::size_t) override {}
 
     [[nodiscard]] core::CommitId commit() override {
         if (!keeps_ || !std::exchange(dirty_, false)) return 0;

@@ -40,8 +40,9 @@ enum class DropReason : std::uint8_t {
     unfinished_qos2,  // sent at QoS 2 to a clean session that left before its PUBREC
     too_large,        // with the mount point the topic is longer than MQTT allows
     hold_cancelled,   // its publisher left while it was held
+    damaged,          // its record in the store is gone or does not decode
 };
-inline constexpr std::size_t kDropReasons = 12;
+inline constexpr std::size_t kDropReasons = 13;
 
 [[nodiscard]] std::string_view to_string(DropReason reason);
 

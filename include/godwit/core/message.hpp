@@ -31,6 +31,8 @@ public:
         const std::size_t begin = std::size_t{topic_begin_} + topic_size_;
         return {bytes() + begin, wire_size_ - begin};
     }
+    // Bytes of topic and payload.
+    [[nodiscard]] std::size_t size() const { return wire_size_ - topic_begin_; }
     // The whole packet at QoS 0, without retain flag.
     [[nodiscard]] mqtt::Bytes wire() const { return {bytes(), wire_size_}; }
 

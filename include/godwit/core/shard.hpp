@@ -86,6 +86,7 @@ public:
     void on_mail(ShardIndex from, Mail mail, Now now);
     void on_credit(Now now);  // some inbox has room again
     void on_commit(CommitId commit, Now now);
+    void on_queue_read(QueueRead read, Now now);
     // The store cannot write, so that commits wait; or it can again.
     void on_store_state(bool failing, Now now);
 

@@ -1,8 +1,8 @@
 // Durable state as the core sees it. One Store per shard, called on that shard's thread; it takes
-// the request and returns, and tells the outcome later through Shard::on_commit() and
-// Shard::on_store_state(). Writes collect in a batch; commit() closes it. All batches are
-// idempotent. Keys carry the session's incarnation, so that a wiped session's late writes never
-// touch its successor.
+// the request and returns, and tells the outcome later through Shard::on_commit(),
+// Shard::on_queue_read() and Shard::on_store_state(). Writes collect in a batch; commit() closes
+// it. All batches are idempotent. Keys carry the session's incarnation, so that a wiped session's
+// late writes never touch its successor.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +65,16 @@ struct QueueRecord {
     DeliveryState state = DeliveryState::waiting;
     mqtt::PacketId packet_id = 0;
     std::uint64_t group = 0;
-    bool sent_before = false;  // perhaps, by a process that ended
+    bool sent_before = false;     // perhaps, by a process that ended
+    std::uint32_t left_size = 0;  // of a message that is left in the store (`message` is null)
+};
+
+// A part of a session's queue, as the store has it.
+struct QueueRead {
+    SessionHandle session;
+    Incarnation incarnation = 0;
+    std::vector<QueueRecord> records;  // by sequence; without message: it can't be read
+    Sequence through = 0;  // up to this one, what is not among the records is not in the store
 };
 
 // A will with all it takes to publish it when connection and session are no more.
@@ -104,6 +113,9 @@ public:
     // not at all.
     [[nodiscard]] virtual Duration linger() const = 0;
 
+    // How many bytes of a waiting queue are kept in memory, ahead of what is sent.
+    [[nodiscard]] virtual std::size_t queue_window() const = 0;
+
     // Counters of the whole store, above everything stored. Thread-safe.
     [[nodiscard]] virtual std::uint64_t next_number() = 0;
 
@@ -129,6 +141,11 @@ public:
     virtual void put_arrived(LogRow row, ShardIndex shard,
                              const std::vector<Receiver>& unplaced) = 0;
     virtual void delete_arriving(LogRow row) = 0;  // with its marks
+
+    // Asks for committed records of a queue from that sequence on, at least one, and more until
+    // they have so many bytes. The answer comes to Shard::on_queue_read().
+    virtual void read_queue(const SessionHandle& session, Incarnation incarnation, Sequence from,
+                            std::size_t bytes) = 0;
 
     // Closes the batch; 0 when it was empty. Commits of one shard complete in order.
     [[nodiscard]] virtual CommitId commit() = 0;

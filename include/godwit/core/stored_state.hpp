@@ -14,9 +14,20 @@ struct StoredSession {
     SessionRecord record;
     std::vector<SubscriptionRecord> subscriptions;
     std::vector<ReplayRecord> replays;
-    std::vector<QueueRecord> queue;  // by sequence
+    // By sequence. Messages that wait behind the first Store::queue_window() bytes may be left in
+    // the store, but for those of groups.
+    std::vector<QueueRecord> queue;
     std::vector<mqtt::PacketId> incoming;
 };
+
+// How many of a queue's records are sent, or may be: a QoS 2 message has its packet id from just
+// before that, and messages leave in order.
+[[nodiscard]] inline std::size_t count_sent(const std::vector<QueueRecord>& queue) {
+    std::size_t sent = queue.size();
+    while (sent != 0 && queue[sent - 1].packet_id == 0)
+        --sent;
+    return sent;
+}
 
 struct StoredPublication {
     LogRow row = 0;

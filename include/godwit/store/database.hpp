@@ -46,12 +46,24 @@ public:
     // What opening has mended, one line each, for the log.
     [[nodiscard]] const std::vector<std::string>& notes() const;
 
-    // Commits begin. Both are called on the commit thread and must only pass on what they are told.
-    // `committed`: a shard's commits up to that id are done. `state`: writing has begun to fail, or
-    // goes on again, with a line for the log; meanwhile commits wait, and nothing is lost.
+    // A shard's commits up to that id are done.
     using Committed = std::function<void(core::ShardIndex, core::CommitId)>;
+    // Writing has begun to fail, or goes on again, with a line for the log; meanwhile commits wait,
+    // and nothing is lost.
     using State = std::function<void(bool failing, const std::string& message)>;
-    void start(Committed committed, State state);
+    // What Store::read_queue() asked for.
+    using Read = std::function<void(core::QueueRead)>;
+    // A line for the log.
+    using Warning = std::function<void(const std::string&)>;
+    struct Listeners {
+        Committed committed;
+        State state;
+        Read read;
+        Warning warning;
+    };
+    // Commits and reads begin. The listeners are called on threads of the database and must only
+    // pass on what they are told.
+    void start(Listeners listeners);
 
 private:
     class Impl;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -36,6 +37,7 @@ struct MemoryDisk final : core::StoredState {
     std::map<core::LogRow, Arriving> arriving;
 
     std::uint64_t last_number = 0;  // of next_number()
+    std::size_t queue_window = std::numeric_limits<std::size_t>::max();
 
     void for_each_session(const Wanted& wanted,
                           const std::function<void(core::StoredSession)>& visit) const override;
@@ -57,8 +59,14 @@ public:
     // The oldest of them takes effect; its id is for Shard::on_commit(). REQUIRES: there is one.
     [[nodiscard]] core::CommitId complete();
 
+    // Reads that were asked for and are not done.
+    [[nodiscard]] std::size_t reading() const { return reading_.size(); }
+    // The oldest of them is done, for Shard::on_queue_read(). REQUIRES: there is one.
+    [[nodiscard]] core::QueueRead complete_read();
+
     [[nodiscard]] bool keeps() const override { return true; }
     [[nodiscard]] core::Duration linger() const override { return linger_; }
+    [[nodiscard]] std::size_t queue_window() const override { return disk_.queue_window; }
     [[nodiscard]] std::uint64_t next_number() override { return ++disk_.last_number; }
 
     void put_session(const core::SessionRecord& record) override;
@@ -80,6 +88,8 @@ public:
     void put_arrived(core::LogRow row, core::ShardIndex shard,
                      const std::vector<core::Receiver>& unplaced) override;
     void delete_arriving(core::LogRow row) override;
+    void read_queue(const core::SessionHandle& session, core::Incarnation incarnation,
+                    core::Sequence from, std::size_t bytes) override;
 
     [[nodiscard]] core::CommitId commit() override;
 
@@ -90,11 +100,19 @@ private:
         std::vector<Write> writes;
     };
 
+    struct Reading {
+        core::SessionHandle session;
+        core::Incarnation incarnation;
+        core::Sequence from;
+        std::size_t bytes;
+    };
+
     MemoryDisk& disk_;
     const core::Duration linger_;
     std::vector<Write> open_;
     std::deque<Batch> committing_;
     core::CommitId last_commit_ = 0;
+    std::deque<Reading> reading_;
 };
 
 }  // namespace godwit::store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 
 #include "godwit/core/store.hpp"
 
@@ -11,6 +12,9 @@ class VolatileStore final : public core::Store {
 public:
     [[nodiscard]] bool keeps() const override { return false; }
     [[nodiscard]] core::Duration linger() const override { return core::Duration{0}; }
+    [[nodiscard]] std::size_t queue_window() const override {
+        return std::numeric_limits<std::size_t>::max();
+    }
     [[nodiscard]] std::uint64_t next_number() override { return ++number_; }
 
     void put_session(const core::SessionRecord&) override {}
@@ -30,6 +34,8 @@ public:
     void put_arriving(core::LogRow, const core::LoggedPublication&) override {}
     void put_arrived(core::LogRow, core::ShardIndex, const std::vector<core::Receiver>&) override {}
     void delete_arriving(core::LogRow) override {}
+    void read_queue(const core::SessionHandle&, core::Incarnation, core::Sequence,
+                    std::size_t) override {}
 
     [[nodiscard]] core::CommitId commit() override { return 0; }
 

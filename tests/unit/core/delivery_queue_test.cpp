@@ -1,11 +1,18 @@
 #include "delivery_queue.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
+#include <span>
+#include <string>
 
 namespace godwit::core {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 QueueEntry entry(Sequence sequence = 0) {
     return {.message = Message::make("t", {}), .sequence = sequence};
@@ -135,6 +142,116 @@ TEST(DeliveryQueueTest, FindsEntriesBySequence) {
         EXPECT_EQ(queue.find_sequence(2 * i + 1), nullptr);
     }
     EXPECT_EQ(queue.find_sequence(1), nullptr);
+}
+
+// --- Queues longer than what is kept of them in memory -----------------------------------------
+
+QueueEntry stored(Sequence sequence, std::uint64_t group = 0) {
+    const std::string payload(9, 'p');  // 10 bytes with the topic
+    return {.message = Message::make("t", std::as_bytes(std::span(payload))),
+            .sequence = sequence,
+            .group = group,
+            .stored = true};
+}
+
+const auto kAll = [](const QueueEntry&) { return true; };
+
+std::vector<Sequence> in_memory(DeliveryQueue& queue) {
+    std::vector<Sequence> sequences;
+    for (std::size_t i = 0; i < queue.waiting(); ++i) {
+        if (queue.waiting_at(i).message) sequences.push_back(queue.waiting_at(i).sequence);
+    }
+    return sequences;
+}
+
+std::vector<QueueRecord> records(std::initializer_list<Sequence> sequences) {
+    std::vector<QueueRecord> list;
+    for (const Sequence sequence : sequences)
+        list.push_back(record_of(stored(sequence)));
+    return list;
+}
+
+TEST(DeliveryQueueTest, LeavesToTheStoreWhatIsCommittedBehindTheWindow) {
+    DeliveryQueue queue;
+    for (Sequence i = 1; i <= 6; ++i)
+        queue.push_waiting(stored(i));
+    queue.leave_to_store(20, [](const QueueEntry& entry) { return entry.sequence < 5; });
+    EXPECT_THAT(in_memory(queue), ElementsAre(1, 2, 5, 6));
+    EXPECT_EQ(queue.waiting_bytes(), 60U);
+    queue.leave_to_store(20, kAll);
+    EXPECT_THAT(in_memory(queue), ElementsAre(1, 2));
+}
+
+TEST(DeliveryQueueTest, KeepsMessagesOfGroupsForTheirOtherMembers) {
+    DeliveryQueue queue;
+    for (Sequence i = 1; i <= 4; ++i)
+        queue.push_waiting(stored(i, i == 3 ? 7 : 0));
+    queue.leave_to_store(10, kAll);
+    EXPECT_THAT(in_memory(queue), ElementsAre(1, 3));
+}
+
+TEST(DeliveryQueueTest, ReadsBackWhenHalfOfTheWindowIsUsedUp) {
+    DeliveryQueue queue;
+    for (Sequence i = 1; i <= 8; ++i)
+        queue.push_waiting(stored(i));
+    queue.leave_to_store(40, kAll);
+    EXPECT_EQ(queue.begin_read(40), std::nullopt) << "there is enough ahead";
+    (void)send_next(queue);
+    (void)send_next(queue);
+    EXPECT_EQ(queue.begin_read(40), 5U);
+    EXPECT_EQ(queue.begin_read(40), std::nullopt) << "it is being read";
+    EXPECT_THAT(queue.end_read(records({5, 6}), 6), IsEmpty());
+    EXPECT_THAT(in_memory(queue), ElementsAre(3, 4, 5, 6));
+    (void)send_next(queue);
+    (void)send_next(queue);
+    EXPECT_EQ(queue.begin_read(40), 7U);
+}
+
+TEST(DeliveryQueueTest, ReadsNothingWhereAllIsInMemory) {
+    DeliveryQueue queue;
+    queue.push_waiting(stored(1));
+    EXPECT_EQ(queue.begin_read(40), std::nullopt);
+}
+
+TEST(DeliveryQueueTest, TakesWhatWasReadPastWhatLeftMeanwhile) {
+    DeliveryQueue queue;
+    for (Sequence i = 1; i <= 5; ++i)
+        queue.push_waiting(stored(i));
+    queue.leave_to_store(0, kAll);
+    EXPECT_EQ(queue.begin_read(0), 1U);
+    EXPECT_EQ(queue.erase_waiting(0).sequence, 1U);
+    EXPECT_THAT(queue.end_read(records({1, 2, 3}), 3), IsEmpty());
+    EXPECT_THAT(in_memory(queue), ElementsAre(2, 3));
+}
+
+TEST(DeliveryQueueTest, NamesWhatTheStoreHasLost) {
+    DeliveryQueue queue;
+    for (Sequence i = 1; i <= 5; ++i)
+        queue.push_waiting(stored(i));
+    queue.leave_to_store(0, kAll);
+    EXPECT_EQ(queue.begin_read(0), 1U);
+    auto read = records({1, 3, 4});
+    read[1].message.reset();  // it did not decode
+    const std::vector<QueueEntry> missing = queue.end_read(std::move(read), 4);
+    ASSERT_THAT(missing, SizeIs(2));
+    EXPECT_EQ(missing[0].sequence, 2U);
+    EXPECT_EQ(missing[1].sequence, 3U);
+    EXPECT_THAT(in_memory(queue), ElementsAre(1, 4));
+    EXPECT_EQ(queue.waiting(), 3U);
+    EXPECT_EQ(queue.waiting_bytes(), 30U);
+}
+
+TEST(DeliveryQueueTest, RestoresMessagesThatAreLeftInTheStore) {
+    auto kept = records({1, 2, 3});
+    kept[1].left_size = 10;
+    kept[1].message.reset();
+    DeliveryQueue queue;
+    queue.restore(std::move(kept), 0);
+    EXPECT_EQ(queue.waiting_bytes(), 30U);
+    (void)send_next(queue);
+    EXPECT_EQ(queue.begin_read(0), 2U);
+    EXPECT_THAT(queue.end_read(records({2}), 2), IsEmpty());
+    EXPECT_THAT(in_memory(queue), ElementsAre(2, 3));
 }
 
 }  // namespace

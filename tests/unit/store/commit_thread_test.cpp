@@ -81,12 +81,14 @@ protected:
         numbers_ = std::make_unique<Numbers>(open_meta(*rocks_).first_number);
         commits_ =
             std::make_unique<CommitThread>(*rocks_, *numbers_, Settings{.sync = GetParam()}, 1);
-        store_ = std::make_unique<RocksStore>(*rocks_, *numbers_, *commits_, 0);
+        reader_ = std::make_unique<QueueReader>(*rocks_);
+        store_ = std::make_unique<RocksStore>(*rocks_, *numbers_, *commits_, *reader_, 0);
         commits_->start([this](core::ShardIndex, core::CommitId commit) { happened(commit); },
                         [this](bool, const std::string& alarm) { happened(alarm); });
     }
     void close() {
         store_.reset();
+        reader_.reset();
         commits_.reset();
         numbers_.reset();
         rocks_.reset();
@@ -140,6 +142,7 @@ protected:
     std::unique_ptr<Rocks> rocks_;
     std::unique_ptr<Numbers> numbers_;
     std::unique_ptr<CommitThread> commits_;
+    std::unique_ptr<QueueReader> reader_;
     std::unique_ptr<RocksStore> store_;
 };
 

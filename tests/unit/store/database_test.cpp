@@ -390,5 +390,79 @@ TEST_F(DatabaseTest, StoresTheLimitOfNumbersBeforeWhatBearsThem) {
     EXPECT_GT(database.store().next_number(), last);
 }
 
+// --- Queues that are longer than what the core keeps of them -----------------------------------
+
+std::vector<core::Sequence> sequences_of(const std::vector<core::QueueRecord>& records) {
+    std::vector<core::Sequence> sequences;
+    for (const core::QueueRecord& record : records)
+        sequences.push_back(record.sequence);
+    return sequences;
+}
+
+TEST_F(DatabaseTest, ReadsAPartOfAQueue) {
+    RunningDatabase database(directory());
+    core::Store& store = database.store();
+    for (core::Sequence sequence = 1; sequence <= 6; ++sequence) {
+        store.put_queued(7, test::queue_record(sequence, std::to_string(sequence)));
+        store.put_queued(8, test::queue_record(sequence, "of another session"));
+    }
+    store.delete_queued(7, 3);
+    database.commit();
+
+    const core::QueueRead all = database.read_queue(7, 2, 1'000'000);
+    EXPECT_EQ(all.incarnation, 7U);
+    EXPECT_THAT(sequences_of(all.records), ElementsAre(2, 4, 5, 6));
+    EXPECT_EQ(payload_of(all.records[1].message), "4");
+    EXPECT_GT(all.through, 6U) << "there is no more";
+
+    const core::QueueRead one = database.read_queue(7, 2, 1);
+    EXPECT_THAT(sequences_of(one.records), ElementsAre(2));
+    EXPECT_EQ(one.through, 2U);
+    EXPECT_THAT(database.read_queue(9, 1, 100).records, IsEmpty());
+}
+
+TEST_F(DatabaseTest, ReadsPastARecordThatDoesNotDecode) {
+    RunningDatabase database(directory());
+    database.store().put_queued(7, test::queue_record(1, "good"));
+    core::QueueRecord bad = test::queue_record(2, "bad");
+    bad.qos = static_cast<Qos>(9);
+    database.store().put_queued(7, bad);
+    database.store().put_queued(7, test::queue_record(3, "good"));
+    database.commit();
+    const core::QueueRead read = database.read_queue(7, 1, 1'000'000);
+    ASSERT_THAT(sequences_of(read.records), ElementsAre(1, 2, 3));
+    EXPECT_FALSE(read.records[1].message);
+    EXPECT_THAT(database.warnings(),
+                ElementsAre(testing::HasSubstr(
+                    "damaged and dropped, key 0x00000000000000070000000000000002")));
+}
+
+TEST_F(DatabaseTest, StartsWithoutTheMessagesBehindTheWindow) {
+    const std::string payload(40'000, 'x');
+    {
+        RunningDatabase database(directory());
+        core::Store& store = database.store();
+        store.put_session(test::session_record(7, "c"));
+        for (core::Sequence sequence = 1; sequence <= 6; ++sequence) {
+            core::QueueRecord record = test::queue_record(sequence, payload);
+            if (sequence == 3) {  // which was sent, and so were those before it
+                record.qos = Qos::exactly_once;
+                record.packet_id = 1;
+            }
+            if (sequence == 5) record.group = 1;
+            store.put_queued(7, record);
+        }
+        database.commit();
+    }
+    const auto queue = reopen().sessions.at(0).queue;
+    ASSERT_THAT(queue, SizeIs(6));
+    std::vector<bool> there;
+    for (const core::QueueRecord& record : queue) {
+        there.push_back(static_cast<bool>(record.message));
+        EXPECT_EQ(record.message ? record.message->size() : record.left_size, 40'001U);
+    }
+    EXPECT_THAT(there, ElementsAre(true, true, true, false, true, false));
+}
+
 }  // namespace
 }  // namespace godwit::store

@@ -42,9 +42,11 @@ class Committer {
 public:
     Committer(const std::string& directory, const Settings& settings)
         : database_(directory, settings, kShards) {
-        database_.start(
-            [this](core::ShardIndex shard, core::CommitId commit) { committed(shard, commit); },
-            [](bool, const std::string&) {});
+        database_.start({.committed = [this](core::ShardIndex shard,
+                                             core::CommitId commit) { committed(shard, commit); },
+                         .state = [](bool, const std::string&) {},
+                         .read = [](const core::QueueRead&) {},
+                         .warning = [](const std::string&) {}});
     }
 
     // Until it is killed.
