@@ -68,6 +68,7 @@ QueueEntry DeliveryQueue::erase_waiting(std::size_t index) {
 
 void DeliveryQueue::stops_waiting(std::size_t index, const QueueEntry& entry) {
     waiting_bytes_ -= entry.size;
+    if (entry.packet_id != 0) --reserved_ids_;
     if (index < ahead_) {
         --ahead_;
         ahead_bytes_ -= entry.size;
@@ -158,11 +159,21 @@ void DeliveryQueue::compact() {
 
 // By a message in the window, or by one that is about to enter it.
 bool DeliveryQueue::in_use(mqtt::PacketId packet_id) const {
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
+    for (std::size_t i = 0; i < sent_; ++i) {
         const QueueEntry& entry = entries_[i];
         if (entry.packet_id == packet_id && entry.state != DeliveryState::done) return true;
     }
+    std::uint32_t reserved = reserved_ids_;
+    for (std::size_t i = sent_; reserved != 0; ++i) {
+        if (entries_[i].packet_id == packet_id) return true;
+        if (entries_[i].packet_id != 0) --reserved;
+    }
     return false;
+}
+
+void DeliveryQueue::reserve_packet_id(QueueEntry& entry) {
+    entry.packet_id = next_packet_id();
+    ++reserved_ids_;
 }
 
 mqtt::PacketId DeliveryQueue::next_packet_id() {

@@ -95,6 +95,8 @@ public:
 
     // The next packet id that no entry uses [MQTT-2.3.1-2] [MQTT-2.3.1-4].
     [[nodiscard]] mqtt::PacketId next_packet_id();
+    // Gives the entry, which waits and has none, the packet id that it will be sent with.
+    void reserve_packet_id(QueueEntry& entry);
 
 private:
     [[nodiscard]] bool in_use(mqtt::PacketId packet_id) const;
@@ -108,7 +110,8 @@ private:
     std::uint32_t sent_ = 0;      // entries before the first waiting one
     std::uint32_t inflight_ = 0;  // of these, the unfinished
     mqtt::PacketId last_packet_id_ = 0;
-    bool ids_lapped_ = false;  // ids have come round to those of the oldest entries
+    std::uint32_t reserved_ids_ = 0;  // of waiting entries
+    bool ids_lapped_ = false;         // ids have come round to those of the oldest entries
 
     // Where the messages of the waiting entries are, from the first one on: so many in memory, then
     // so many left in the store (but for some), the rest in memory.

@@ -93,7 +93,7 @@ void Outbound::prepare(Session& session, QueueEntry& entry) {
         context_.store.delete_queued(session.incarnation, entry.sequence);
         return;
     }
-    entry.packet_id = session.queue.next_packet_id();
+    session.queue.reserve_packet_id(entry);
     commits_.put(session, entry);
 }
 

@@ -144,6 +144,21 @@ TEST(DeliveryQueueTest, FindsEntriesBySequence) {
     EXPECT_EQ(queue.find_sequence(1), nullptr);
 }
 
+TEST(DeliveryQueueTest, GivesNoPacketIdThatIsReserved) {
+    DeliveryQueue queue;
+    std::vector<QueueRecord> sent{record(1, mqtt::Qos::at_least_once, DeliveryState::waiting, 3)};
+    queue.restore(std::move(sent), 0);
+    for (Sequence i = 2; i <= 4; ++i)
+        queue.push_waiting(entry(i));
+    queue.reserve_packet_id(queue.waiting_at(0));
+    queue.reserve_packet_id(queue.waiting_at(2));
+    std::set<mqtt::PacketId> used{3, queue.waiting_at(0).packet_id, queue.waiting_at(2).packet_id};
+    EXPECT_EQ(used.size(), 3U);
+    for (int i = 0; i < 65'535 - 3; ++i)
+        ASSERT_FALSE(used.contains(queue.next_packet_id()));
+    ASSERT_FALSE(used.contains(queue.next_packet_id())) << "ids have come round";
+}
+
 // --- Queues longer than what is kept of them in memory -----------------------------------------
 
 QueueEntry stored(Sequence sequence, std::uint64_t group = 0) {
