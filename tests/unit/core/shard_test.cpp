@@ -215,10 +215,27 @@ TEST(FailingStoreTest, SubscriptionsThatCannotBeKeptAreRefused) {
     Harness broker{{}, 1, Harness::Keeps::state};
     Client& client = broker.connect({.client_id = "s", .clean_session = false});
     broker.set_store_failing(true);
+    broker.connect({.client_id = "waits"}).publish("w", "x", Qos::at_least_once, {.retain = true});
     client.subscribe("t", Qos::at_least_once);
+    EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "SUBACK 1 [128]"));
     broker.set_store_failing(false);
     client.subscribe("t", Qos::at_least_once);
     EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "SUBACK 1 [128]", "SUBACK 2 [1]"));
+}
+
+TEST(FailingStoreTest, CleanClientDoesNotWaitForTheEndOfAnotherSession) {
+    Settings settings;
+    settings.session.expiry = std::chrono::seconds{1};
+    Harness broker{settings, 1, Harness::Keeps::state};
+    broker.connect({.client_id = "gone", .clean_session = false}).disconnect();
+    broker.set_store_failing(true);
+    broker.advance(std::chrono::seconds{2});
+    EXPECT_THAT(broker.connect({.client_id = "clean"}).texts(), ElementsAre("CONNACK 0"));
+    // Its own old session is to be gone for certain.
+    const Client& successor = broker.connect({.client_id = "gone"});
+    EXPECT_THAT(successor.texts(), ElementsAre());
+    broker.set_store_failing(false);
+    EXPECT_THAT(successor.texts(), ElementsAre("CONNACK 0"));
 }
 
 TEST(FailingStoreTest, AcknowledgementsWaitUntilItCanWriteAgain) {
