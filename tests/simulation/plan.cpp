@@ -64,6 +64,7 @@ Plan make_plan(Chance& chance) {
     plan.shards = chance.between(1, 4);
     plan.durable = chance.percent(60);
     if (plan.durable) plan.crashes = chance.one_of<unsigned>({0, 1, 1, 4});
+    if (plan.durable) plan.faults = chance.one_of<unsigned>({0, 0, 1, 4});
     plan.linger = chance.one_of<Duration>({0ms, 2ms, 20ms});
     plan.commit_delay = chance.one_of<Time>({50us, 2ms, 30ms});
     plan.mail_delay = chance.one_of<Time>({10us, 300us, 5ms});
@@ -92,11 +93,11 @@ std::string to_text(const Plan& plan) {
     const char* const overflow[] = {"drop_oldest", "drop_newest", "hold"};
     return cat("plan: shards ", plan.shards, ", clients ", plan.clients, ", rounds ", plan.rounds,
                ", actions ", plan.actions, ", trouble ", plan.trouble, " %, ",
-               plan.durable ? "durable" : "volatile", ", crashes ", plan.crashes, ", linger ",
-               plan.linger.count(), " ms, expiry ", session.expiry.count(), " ms, inflight ",
-               session.max_inflight, ", awaiting_rel ", session.max_awaiting_rel, ", queued ",
-               session.max_queued_messages, " / ", session.max_queued_bytes, " bytes, ",
-               overflow[static_cast<int>(session.overflow)],
+               plan.durable ? "durable" : "volatile", ", crashes ", plan.crashes, ", faults ",
+               plan.faults, ", linger ", plan.linger.count(), " ms, expiry ",
+               session.expiry.count(), " ms, inflight ", session.max_inflight, ", awaiting_rel ",
+               session.max_awaiting_rel, ", queued ", session.max_queued_messages, " / ",
+               session.max_queued_bytes, " bytes, ", overflow[static_cast<int>(session.overflow)],
                session.queue_qos0 ? ", queue_qos0" : "", ", retry ", session.retry_interval.count(),
                " ms, outbound ", plan.settings.limits.outbound_buffer, ", credit ",
                plan.inbox_credit, ", socket ", plan.socket_room, ", strategy ",

@@ -26,6 +26,7 @@ struct Plan {
     unsigned trouble = 0;     // percent of actions that are a cut, a takeover, a slow reader, ...
     bool wall_jumps = false;
     unsigned crashes = 0;  // in a round, of the broker's process
+    unsigned faults = 0;   // in a round, times in which the disk takes nothing
     std::vector<std::string> topics;
     std::vector<std::string> filters;
 

@@ -37,6 +37,11 @@ Time Workload::gap(std::size_t index) {
 }
 
 void Workload::act(std::size_t index) {
+    const Client& client = *clients_[index];
+    if (!client.open() && client.waits()) {
+        stage_.at(client.tries_again(), [this, index] { act(index); });
+        return;
+    }
     do_something(*clients_[index], habits_[index]);
     if (--habits_[index].left == 0) {
         --busy_;

@@ -37,14 +37,29 @@ void World::run() {
     stop();
 }
 
+World::Course World::course() const {
+    Course course = course_;
+    course.steps = stage_.steps();
+    return course;
+}
+
 void World::disorder() {
     stage_.say("--- disorder");
     workload_.start();
     unsigned crashes = plan_.crashes;
-    const auto gap = [this] { return stage_.chance.between(20, 3000); };  // steps
+    unsigned faults = plan_.faults;
+    const auto gap = [this] { return stage_.chance.between(20, 1000); };  // steps
     std::size_t until_crash = gap();
+    std::size_t until_fault = gap();
     while (!workload_.done()) {
         stage_.step();
+        if (faults != 0 && --until_fault == 0) {
+            --faults;
+            until_fault = gap();
+            begin_fault();
+            // Some die of what ails them.
+            if (stage_.chance.percent(30)) until_crash = stage_.chance.between(1, 200);
+        }
         if (crashes == 0 || --until_crash != 0) continue;
         --crashes;
         until_crash = gap();
@@ -52,13 +67,21 @@ void World::disorder() {
     }
 }
 
+void World::begin_fault() {
+    ++course_.faults;
+    const auto fault = stage_.chance.percent(75) ? Broker::Fault::error : Broker::Fault::slow;
+    broker_.begin_fault(fault, stage_.chance.one_of<Time>({5ms, 50ms, 500ms, 3s}));
+}
+
 // As by kill -9, between any two events: of the commits under way some are on the disk.
 void World::crash() {
     stage_.say("--- crash");
+    ++course_.crashes;
+    if (broker_.in_fault()) ++course_.crashes_in_fault;
     for (const auto& client : clients_)
         client->broker_died();
     broker_.crash();
-    model_.crashed();
+    model_.crashed(broker_.fault_ends());
     broker_.restart();
     while (!broker_.ready()) {
         if (!stage_.step()) throw Broken("the broker does not come back");
@@ -76,7 +99,7 @@ void World::come_to_rest() {
     }
     for (std::size_t i = 0; i % 8 != 0 || !at_rest(); ++i) {
         for (const auto& client : clients_) {
-            if (!client->open()) workload_.connect(*client);
+            if (!client->open() && !client->waits()) workload_.connect(*client);
         }
         const Time before = stage_.time();
         const bool stepped = stage_.step();
