@@ -57,6 +57,7 @@ public:
     [[nodiscard]] bool may_publish(mqtt::Qos qos) const;
     // Nothing is owed in either direction, nothing is on the wire.
     [[nodiscard]] bool at_rest() const;
+    [[nodiscard]] bool awaits_suback() const { return !subscribes_.empty(); }
     [[nodiscard]] std::string restless() const;  // what it waits for
 
     void on_bytes(mqtt::Bytes bytes) override;

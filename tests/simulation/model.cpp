@@ -144,6 +144,7 @@ void Model::ended(Connection& connection, core::CloseReason reason, bool disconn
     if (session.attached != connection.number()) return;
     session.attached = 0;
     session.absent_since = stage_.time();
+    if (accepted) session.absent_for_certain = stage_.time();
     // That the client came back is forgotten with an unanswered CONNECT.
     if (accepted || reason != CloseReason::server_stopping) {
         session.absent_earliest = stage_.time();
@@ -252,6 +253,7 @@ void Model::compare_with_disk(std::size_t client, Time last_fault_ends) {
     const bool any = stored != disk_->sessions.end();
     if (session.exists) {
         if (any && stored->first > session.number_before) {
+            session.absent_earliest = std::min(session.absent_earliest, session.absent_for_certain);
             if (session.attached != 0 || stored->second.absence) return;
             if (std::max(session.absent_since, last_fault_ends) + kCommitMax < stage_.time()) {
                 throw Broken(cat("when c", client, " left is not stored"));

@@ -43,6 +43,7 @@ struct SessionModel {
     Time began{0};
     Time absent_since{0};
     Time absent_earliest{0};            // where a crash leaves it open
+    Time absent_for_certain{0};         // when the last accepted connection ended
     Time expires_after{0};              // a restart gives it some time
     std::vector<FormerSession> former;  // persistent ones, since the last rest
     bool present_expected = false;      // by the latest CONNECT

@@ -33,6 +33,7 @@ void World::run() {
     }
     probe_groups();
     probe_retained();
+    probe_fault();
     audit(broker_, model_);
     stop();
 }
@@ -199,6 +200,58 @@ void World::probe_group(const std::string& key, const std::string& topic,
 void World::probe_retained() {
     clients_[0]->subscribe({{"#", mqtt::Qos::exactly_once}, {"$x/#", mqtt::Qos::exactly_once}});
     come_to_rest();
+}
+
+// In peace: while the store fails, what needs it is refused or waits, and all else goes on.
+void World::probe_fault() {
+    if (!plan_.durable || !stage_.chance.percent(40)) return;
+    stage_.say("--- fault");
+    ++course_.faults;
+    broker_.begin_fault(Broker::Fault::error, 20s);
+    const mqtt::Qos qos = std::min(plan_.settings.mqtt.max_qos, mqtt::Qos::at_least_once);
+    const Message& waits = clients_[0]->publish(plan_.topics[0], qos, true, 10);
+    wait_until_failing();
+
+    const std::string topic = "$fault";  // matched by none of the plan's filters
+    std::vector<const Message*> messages;
+    for (const auto& client : clients_) {
+        if (client->index() == 0) continue;  // Its acknowledgements wait behind the first.
+        client->subscribe({{topic, plan_.settings.mqtt.max_qos}});
+        if (!model_.session(client->index()).clean) continue;
+        for (const mqtt::Qos each : {mqtt::Qos::at_least_once, mqtt::Qos::exactly_once}) {
+            if (each <= plan_.settings.mqtt.max_qos)
+                messages.push_back(&client->publish(topic, each, false, 10));
+        }
+    }
+    const Time until = stage_.time() + 10s;
+    stage_.at(until, [] {});
+    while (stage_.time() < until)
+        stage_.step();
+    if (waits.acked != kNever) throw Broken("a retained message was acknowledged in a fault");
+    for (const auto& client : clients_) {
+        if (client->awaits_suback()) throw Broken(client->id() + " gets no SUBACK in a fault");
+    }
+    for (const Message* message : messages) {
+        if (message->acked == kNever)
+            throw Broken(cat("m", message->number, " needs no store, and waits for it"));
+    }
+    for (const auto& client : clients_)
+        workload_.connect(*client);
+    come_to_rest();
+}
+
+void World::wait_until_failing() {
+    const Time limit = stage_.time() + 10s;
+    const auto failing = [this] {
+        for (std::size_t i = 0; i < broker_.shards(); ++i) {
+            if (!broker_.failing(static_cast<core::ShardIndex>(i))) return false;
+        }
+        return true;
+    };
+    while (!failing()) {
+        if (!stage_.step() || stage_.time() > limit)
+            throw Broken("nothing is written where something is to be stored");
+    }
 }
 
 void World::stop() {

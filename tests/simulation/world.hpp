@@ -43,6 +43,8 @@ private:
     void probe_group(const std::string& key, const std::string& topic,
                      const std::vector<std::size_t>& members);
     void probe_retained();
+    void probe_fault();
+    void wait_until_failing();
     void stop();
 
     Stage stage_;
