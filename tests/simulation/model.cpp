@@ -429,6 +429,7 @@ void Model::check_rest(const Broker& broker) {
     for (SessionModel& session : sessions_)
         session.former.clear();
     for (Message& message : messages_) {
+        if (message.sent != kNever) message.over = std::min(message.over, stage_.time());
         for (auto& [client, copies] : message.copies)
             copies.retained = 0;
     }

@@ -76,6 +76,12 @@ Plan make_plan(Chance& chance) {
     plan.actions = chance.between(5, 40);
     plan.trouble = chance.one_of<unsigned>({0, 5, 15, 30});
 
+    plan.firm = chance.percent(20);
+    if (plan.firm && chance.percent(40)) {  // groups alone, so that what they got is plain
+        plan.topics = {"w/1", "w/2"};
+        plan.filters = {"$share/g/w/1", "$share/h/w/#", "$queue/w/2"};
+        return plan;
+    }
     const std::size_t topics = chance.between(2, kTopics.size());
     for (std::size_t i = 0; i < topics; ++i)
         plan.topics.push_back(chance.pick(kTopics));
@@ -93,11 +99,12 @@ std::string to_text(const Plan& plan) {
     const char* const overflow[] = {"drop_oldest", "drop_newest", "hold"};
     return cat("plan: shards ", plan.shards, ", clients ", plan.clients, ", rounds ", plan.rounds,
                ", actions ", plan.actions, ", trouble ", plan.trouble, " %, ",
-               plan.durable ? "durable" : "volatile", ", crashes ", plan.crashes, ", faults ",
-               plan.faults, ", linger ", plan.linger.count(), " ms, expiry ",
-               session.expiry.count(), " ms, inflight ", session.max_inflight, ", awaiting_rel ",
-               session.max_awaiting_rel, ", queued ", session.max_queued_messages, " / ",
-               session.max_queued_bytes, " bytes, ", overflow[static_cast<int>(session.overflow)],
+               plan.durable ? "durable" : "volatile", plan.firm ? ", firm" : "", ", crashes ",
+               plan.crashes, ", faults ", plan.faults, ", linger ", plan.linger.count(),
+               " ms, expiry ", session.expiry.count(), " ms, inflight ", session.max_inflight,
+               ", awaiting_rel ", session.max_awaiting_rel, ", queued ",
+               session.max_queued_messages, " / ", session.max_queued_bytes, " bytes, ",
+               overflow[static_cast<int>(session.overflow)],
                session.queue_qos0 ? ", queue_qos0" : "", ", retry ", session.retry_interval.count(),
                " ms, outbound ", plan.settings.limits.outbound_buffer, ", credit ",
                plan.inbox_credit, ", socket ", plan.socket_room, ", strategy ",

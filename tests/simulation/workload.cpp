@@ -12,6 +12,7 @@ Workload::Workload(Stage& stage, const Plan& plan, std::vector<std::unique_ptr<C
         habit.clean = chance.one_of<unsigned>({0, 0, 10, 50, 100});
         habit.gap = chance.one_of<Time>({200us, 3ms, 50ms});
         habit.size = chance.one_of<std::size_t>({0, 20, 200});
+        if (plan.firm) habit.clean = 0;
         if (chance.percent(5)) habit.size = 6000;
         habits_.push_back(habit);
     }
@@ -115,7 +116,8 @@ void Workload::subscribe(Client& client) {
     std::vector<SubscribeWish> wishes;
     do {
         const std::string& filter = stage_.chance.pick(plan_.filters);
-        wishes.push_back({filter, static_cast<mqtt::Qos>(stage_.chance.below(3))});
+        const std::size_t lowest = plan_.firm ? 1 : 0;
+        wishes.push_back({filter, static_cast<mqtt::Qos>(stage_.chance.between(lowest, 2))});
     } while (stage_.chance.percent(40));
     client.subscribe(wishes);
 }

@@ -87,6 +87,7 @@ void World::crash() {
     while (!broker_.ready()) {
         if (!stage_.step()) throw Broken("the broker does not come back");
     }
+    audit_places(broker_);
     model_.restarted();
     broker_.open();
 }
