@@ -3,6 +3,8 @@
 //     simulation --seeds N [--first S]     seeds S (1) and the N - 1 after it
 //     simulation --seed S [--trace]        one, with every line of its trace
 //     simulation --hours H [--first S]     as many as the time allows
+//
+// --until-failure: no more seeds after the first that fails.
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -21,6 +23,7 @@ struct Options {
     std::uint64_t seeds = 0;  // 0: by time
     double hours = 0;
     bool trace = false;
+    bool until_failure = false;
 };
 
 struct Course {
@@ -99,6 +102,10 @@ std::optional<Options> read_options(int count, char** arguments) {
             options.trace = true;
             continue;
         }
+        if (name == "--until-failure") {
+            options.until_failure = true;
+            continue;
+        }
         if (++i == count) return std::nullopt;
         if (name == "--seeds") {
             options.seeds = std::strtoull(arguments[i], nullptr, 10);
@@ -127,7 +134,7 @@ int run(const Options& options) {
     for (std::uint64_t seed = options.first;; ++seed) {
         const bool more =
             options.seeds != 0 ? seed - options.first < options.seeds : Clock::now() < until;
-        if (!more) break;
+        if (!more || (options.until_failure && failed != 0)) break;
         ++(run_seed(seed, options.trace, sum) ? passed : failed);
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
