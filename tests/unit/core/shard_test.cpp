@@ -192,6 +192,55 @@ TEST(ShardTest, AsksForATurnWhereTheEndOfOneLeftWork) {
     EXPECT_THAT(broker.connect(away).payloads(), ElementsAre("hello"));
 }
 
+TEST(ShardTest, GroupGivesToConnectedMembersBeforeAbsentOnes) {
+    Harness broker{{}, 4};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("$share/g/t", Qos::at_least_once);
+    absent.disconnect();
+    Client& there = broker.connect({.client_id = "there"});
+    there.subscribe("$share/g/t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* payload : {"1", "2", "3"})
+        publisher.publish("t", payload, Qos::at_least_once);
+    EXPECT_THAT(there.payloads(), ElementsAre("1", "2", "3"));
+}
+
+TEST(ShardTest, WhatWaitsForAnAbsentMemberGoesToTheOneThatComes) {
+    Harness broker{{}, 4};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("$share/g/t", Qos::at_least_once);
+    absent.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* payload : {"1", "2"})
+        publisher.publish("t", payload, Qos::at_least_once);
+    Client& comes = broker.connect({.client_id = "comes"});
+    comes.subscribe("$share/g/t", Qos::at_least_once);
+    EXPECT_THAT(comes.payloads(), ElementsAre("1", "2"));
+}
+
+TEST(ShardTest, PublisherWithAThousandUnansweredMessagesGoesOnOnceTheyAreAnswered) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("t", Qos::at_least_once);
+    absent.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    broker.commits_complete = false;
+    for (int i = 0; i < 1500; ++i)
+        publisher.publish("t", "x", Qos::at_least_once);
+    EXPECT_EQ(broker.shard().counters().messages_received[1].get(), 1000U);
+    broker.commits_complete = true;
+    broker.run();
+    EXPECT_EQ(broker.shard().counters().messages_received[1].get(), 1500U);
+    EXPECT_EQ(publisher.texts().back(), "PUBACK 1500");
+}
+
+TEST(ShardTest, PubrecOfAnUnknownMessageGetsItsPubrel) {  // or its sender keeps the id for ever
+    Harness broker;
+    Client& client = broker.connect({.client_id = "c"});
+    client.ack(test::PacketType::pubrec, 9);
+    EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "PUBREL 9"));
+}
+
 // --- A store that cannot write -----------------------------------------------------------------
 
 TEST(FailingStoreTest, PersistentSessionsAreRefusedAndCleanOnesGoOn) {
