@@ -218,6 +218,25 @@ TEST(ShardTest, WhatWaitsForAnAbsentMemberGoesToTheOneThatComes) {
     EXPECT_THAT(comes.payloads(), ElementsAre("1", "2"));
 }
 
+TEST(ShardTest, MessageThatIsHandedOverIsAcknowledgedOnceItIsStoredAgain) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    broker.store().linger_time = std::chrono::milliseconds{20};
+    Client& leaves = broker.connect({.client_id = "leaves", .clean_session = false});
+    leaves.acknowledges = false;
+    leaves.subscribe("$share/g/t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", "x", Qos::at_least_once);
+    Client& stays = broker.connect({.client_id = "stays", .clean_session = false});
+    stays.subscribe("$share/g/t", Qos::at_least_once);
+    broker.commits_complete = false;
+    leaves.drop();
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0"));
+    broker.commits_complete = true;
+    broker.run();
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+    EXPECT_THAT(stays.payloads(), ElementsAre("x"));
+}
+
 TEST(ShardTest, PublisherWithAThousandUnansweredMessagesGoesOnOnceTheyAreAnswered) {
     Harness broker{{}, 1, Harness::Keeps::state};
     Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
