@@ -206,6 +206,20 @@ bool Broker::at_rest() const {
            });
 }
 
+std::string Broker::restless() const {
+    std::string what = "the broker";
+    if (!life_->post.empty()) what += " has mail under way,";
+    for (std::size_t i = 0; i < life_->nodes.size(); ++i) {
+        const Node& node = *life_->nodes[i];
+        if (node.commits_scheduled != 0 || node.untold != 0 || !node.shard->committed()) {
+            what += cat(" shard ", i, " has commits under way,");
+        } else if (!node.shard->settled()) {
+            what += cat(" shard ", i, " lacks answers,");
+        }
+    }
+    return what;
+}
+
 std::uint64_t Broker::sum(const core::Counter core::Counters::*counter) const {
     std::uint64_t sum = 0;
     for (const auto& node : life_->nodes)

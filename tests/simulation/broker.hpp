@@ -65,6 +65,7 @@ public:
 
     // Nothing is unanswered, uncommitted or in the mail.
     [[nodiscard]] bool at_rest() const;
+    [[nodiscard]] std::string restless() const;  // what keeps it from that
     // Of this life.
     [[nodiscard]] std::uint64_t sum(const core::Counter core::Counters::*counter) const;
     // Of all lives.

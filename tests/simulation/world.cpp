@@ -106,7 +106,7 @@ void World::come_to_rest() {
         const Time before = stage_.time();
         const bool stepped = stage_.step();
         // All was quiet but for a timer, which may give something to do.
-        if (stage_.time() > before + 10s) limit = std::max(limit, stage_.time() + 1s);
+        if (stage_.time() > before + 10s) limit = std::max(limit, stage_.time() + 10s);
         const bool moves = stepped && stage_.time() < limit;
         if (!moves && at_rest()) break;
         if (!moves) {
@@ -126,7 +126,7 @@ bool World::at_rest() const {
 std::string World::who_is_restless() const {
     std::string who = cat("queued ", broker_.sum(&core::Counters::queued_messages), ", in flight ",
                           broker_.sum(&core::Counters::inflight_messages));
-    if (!broker_.at_rest()) who += ", the broker";
+    if (!broker_.at_rest()) who += ", " + broker_.restless();
     for (const auto& client : clients_) {
         if (!client->at_rest()) who += ", " + client->restless();
     }
