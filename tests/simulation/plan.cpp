@@ -76,10 +76,15 @@ Plan make_plan(Chance& chance) {
     plan.actions = chance.between(5, 40);
     plan.trouble = chance.one_of<unsigned>({0, 5, 15, 30});
 
-    plan.firm = chance.percent(20);
-    if (plan.firm && chance.percent(40)) {  // groups alone, so that what they got is plain
+    plan.firm = chance.percent(25);
+    if (plan.firm && chance.percent(50)) {  // groups alone, so that what they got is plain
         plan.topics = {"w/1", "w/2"};
         plan.filters = {"$share/g/w/1", "$share/h/w/#", "$queue/w/2"};
+        // Members are often full or away, and the broker dies in the middle of that.
+        plan.settings.session.max_inflight = chance.one_of<std::size_t>({1, 2, 8});
+        plan.settings.session.max_queued_messages = chance.one_of<std::size_t>({0, 1, 3});
+        plan.trouble = 30;
+        if (plan.durable) plan.crashes = 4;
         return plan;
     }
     const std::size_t topics = chance.between(2, kTopics.size());
