@@ -121,6 +121,43 @@ TEST(ShardTest, CopyThatDropsAnotherCopyOfItsMessageIsAnsweredFor) {
     EXPECT_TRUE(broker.shard().settled());
 }
 
+TEST(ShardTest, SecondChoiceThatDropsAnotherCopyOfItsMessageIsAwaited) {
+    Settings settings;
+    settings.session.max_inflight = 1;
+    settings.session.max_queued_messages = 1;
+    Harness broker{settings, 2, Harness::Keeps::state};
+    for (const std::size_t shard : {0, 1})
+        broker.store(shard).linger_time = std::chrono::milliseconds{20};
+    // A member on another shard than the publisher, and one on the same.
+    std::string there = "a";
+    while (broker.home_of(there) == broker.home_of("p"))
+        there += "a";
+    std::string here = "b";
+    while (broker.home_of(here) != broker.home_of("p"))
+        here += "b";
+    Client& first = broker.connect({.client_id = there});
+    first.subscribe("$share/g/t", Qos::at_least_once);
+    Client& second = broker.connect({.client_id = here, .clean_session = false});
+    second.acknowledges = false;
+    second.subscribe({{"fills the window", Qos::at_least_once},
+                      {"t", Qos::at_least_once},
+                      {"$share/g/t", Qos::at_least_once}});
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("fills the window", "", Qos::at_least_once);
+    broker.advance(std::chrono::milliseconds{50});
+    publisher.forget();
+    broker.mail_arrives = false;
+    broker.commits_complete = false;
+    publisher.publish("t", "x", Qos::at_least_once);
+    first.disconnect();
+    broker.mail_arrives = true;
+    broker.run();
+    EXPECT_THAT(publisher.texts(), ElementsAre());
+    broker.commits_complete = true;
+    broker.advance(std::chrono::milliseconds{50});
+    EXPECT_THAT(publisher.texts(), ElementsAre("PUBACK 2"));
+}
+
 TEST(ShardTest, MarkOfALoggedPublicationIsCommittedBeforeItsAnswer) {
     Settings settings;
     settings.session.max_inflight = 1;
