@@ -114,7 +114,7 @@ public:
 
 private:
     void check_live(std::size_t client, Message& message, const test::Packet& packet, bool resumed);
-    void check_order(std::size_t client, const Message& message, mqtt::Qos qos);
+    void check_order(std::size_t client, const Message& message, const test::Packet& packet);
     void end_session(SessionModel& session);
     void compare_with_disk(std::size_t client, Time last_fault_ends);
     [[nodiscard]] bool is_stored(const Message& will) const;
