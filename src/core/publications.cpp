@@ -158,8 +158,8 @@ void Publications::on_answer(const Answer& answer) {
         return;
     }
     Record& record = found->second;
-    // This answer counts last: a copy that another member gets may take the place of one of the same
-    // message, which is answered for at once.
+    // This answer counts last: a copy that another member gets may take the place of one of the
+    // same message, which is answered for at once.
     for (const Answer::Miss& miss : answer.misses) {
         record.outstanding += retry(record, {context_.index, answer.publication}, miss.group);
     }

@@ -94,6 +94,7 @@ void World::crash() {
 
 // Everybody connects, reads and acknowledges. However entangled things are, they come to an end.
 void World::come_to_rest() {
+    const Time last = stage_.time() + 12h;  // for whatever has a timer
     Time limit = stage_.time() + 50s;
     for (const auto& client : clients_) {
         client->read(true);
@@ -107,7 +108,7 @@ void World::come_to_rest() {
         const bool stepped = stage_.step();
         // All was quiet but for a timer, which may give something to do.
         if (stage_.time() > before + 10s) limit = std::max(limit, stage_.time() + 10s);
-        const bool moves = stepped && stage_.time() < limit;
+        const bool moves = stepped && stage_.time() < std::min(limit, last);
         if (!moves && at_rest()) break;
         if (!moves) {
             throw Broken("no rest is found: " + who_is_restless());
