@@ -196,7 +196,7 @@ bool Clients::refused_by_store(const Arrival& arrival, Link& link, const Session
 // CONNACK waits for the session and for its will, and for the wipe of one that was there.
 bool Clients::waits_for_store(const Session& session) const {
     if (!context_.durable) return false;
-    if (!session.clean || wiping_ != 0) return true;
+    if (!session.clean || wiping_.contains(session.client_id)) return true;
     return session.attachment->will != nullptr && !context_.failing;
 }
 
@@ -327,8 +327,8 @@ void Clients::end_session(Session& session, std::optional<DropReason> reason) {
     outbound_.discard(session, reason);
     if (context_.keeps(session)) {
         context_.store.wipe_session(session.incarnation);
-        ++wiping_;
-        commits_.after([this] { --wiping_; });
+        wiping_.insert(session.client_id);
+        commits_.after([this, id = session.client_id] { wiping_.erase(wiping_.find(id)); });
     }
     if (!session.clean) context_.counters.sessions_persistent.subtract();
     const std::unique_ptr<Session> ended = context_.sessions.remove(session);

@@ -2,6 +2,9 @@
 // [MQTT-3.1] [MQTT-3.14]
 #pragma once
 
+#include <functional>
+#include <set>
+#include <string>
 #include <variant>
 
 #include "context.hpp"
@@ -65,7 +68,8 @@ private:
     Publications& publications_;
     Subscriptions& subscriptions_;
     Deadlines& deadlines_;
-    std::size_t wiping_ = 0;  // sessions whose wipe is not committed yet
+    // Client ids of sessions whose end is not committed yet.
+    std::multiset<std::string, std::less<>> wiping_;
 };
 
 }  // namespace godwit::core

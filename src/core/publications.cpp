@@ -158,11 +158,12 @@ void Publications::on_answer(const Answer& answer) {
         return;
     }
     Record& record = found->second;
-    --record.outstanding;
+    // This answer counts last: a copy that another member gets may take the place of one of the
+    // same message, which is answered for at once.
     for (const Answer::Miss& miss : answer.misses) {
         record.outstanding += retry(record, {context_.index, answer.publication}, miss.group);
     }
-    if (record.outstanding != 0) return hold(record);
+    if (--record.outstanding != 0) return hold(record);
     const Record done = std::move(record);
     records_.erase(found);
     if (done.row != 0) context_.store.delete_arriving(done.row);

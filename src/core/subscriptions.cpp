@@ -33,6 +33,10 @@ void Subscriptions::subscribe(Session& session, const mqtt::Subscribe& packet) {
             ++new_ones;
         }
     }
+    const auto refused = [](const Wanted& wanted) { return wanted.text.empty(); };
+    if (std::all_of(all.begin(), all.end(), refused)) {
+        return suback(session, packet.packet_id, all);  // Nothing to wait for.
+    }
     if (context_.keeps(session)) {
         for (Wanted& wanted : all)
             write(session, wanted);

@@ -88,6 +88,19 @@ void audit_retained(const store::MemoryDisk& disk, const core::RetainedTree& tre
 
 }  // namespace
 
+// Rows of the publication log name sessions by their places.
+void audit_places(const Broker& broker) {
+    std::set<std::pair<core::ShardIndex, std::uint32_t>> taken;
+    for (const auto& [incarnation, record] : broker.disk()->sessions) {
+        if (record.handle.shard != broker.home_of(record.client_id)) {
+            throw Broken(record.client_id + " is stored as of a shard that is not its home");
+        }
+        if (!taken.emplace(record.handle.shard, record.handle.slot).second) {
+            throw Broken(record.client_id + " is stored in the place of another session");
+        }
+    }
+}
+
 void audit(const Broker& broker, Model& model) {
     audit_counters(broker, model);
     if (const store::MemoryDisk* disk = broker.disk()) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr Time kTurn{200};               // how long a turn takes, mostly less
 constexpr std::size_t kCollectMax = 64;  // objects freed in a turn
+constexpr Time kRetry{100'000};          // how soon a commit that failed is tried again
 
 }  // namespace
 
@@ -36,6 +37,7 @@ Broker::Life::Life(Broker& broker, std::size_t shards)
         const auto index = static_cast<core::ShardIndex>(i);
         nodes.push_back(std::make_unique<Node>());
         Node& node = *nodes.back();
+        node.failing_changed = broker.stage_.time();
         if (broker.plan_.durable) {
             node.memory = std::make_unique<store::MemoryStore>(broker.disk_, broker.plan_.linger);
         }
@@ -121,22 +123,56 @@ void Broker::schedule_commits(core::ShardIndex index) {
         ++node.commits_scheduled;
         node.last_commit =
             std::max(node.last_commit, stage_.time() + stage_.chance.delay(plan_.commit_delay));
-        at(node.last_commit, [this, index] { complete_commit(index); });
+        at(node.last_commit, [this, index] { try_commit(index); });
     }
 }
 
-// It is on the disk, and the shard learns of it a little later.
-void Broker::complete_commit(core::ShardIndex index) {
+void Broker::begin_fault(Fault fault, Time lasts) {
+    stage_.say("the disk ", fault == Fault::error ? "fails" : "stalls", " for ", lasts.count(),
+               " us");
+    fault_ = fault;
+    fault_ends_ = stage_.time() + lasts;
+}
+
+// One that succeeds is on the disk, and the shard learns of it a little later.
+void Broker::try_commit(core::ShardIndex index) {
     Node& node = *life_->nodes[index];
+    if (in_fault()) {
+        if (fault_ == Fault::error) set_failing(true);
+        node.last_commit = std::max(
+            node.last_commit, std::min(fault_ends_, stage_.time() + stage_.chance.delay(kRetry)));
+        at(node.last_commit, [this, index] { try_commit(index); });
+        return;
+    }
+    set_failing(false);
     --node.commits_scheduled;
     const core::CommitId commit = node.memory->complete();
     stage_.say("commit ", commit, " of shard ", index);
-    ++node.commits_untold;
+    tell(index, [this, commit](Node& told) { told.shard->on_commit(commit, stage_.now()); });
+}
+
+void Broker::set_failing(bool failing) {
+    if (std::exchange(life_->failing, failing) == failing) return;
+    stage_.say("the store ", failing ? "is failing" : "has recovered");
+    for (std::size_t i = 0; i < life_->nodes.size(); ++i) {
+        tell(static_cast<core::ShardIndex>(i), [this, failing](Node& told) {
+            told.failing = failing;
+            told.failing_changed = stage_.time();
+            told.shard->on_store_state(failing, stage_.now());
+        });
+    }
+}
+
+// What a shard is told of its store comes a little later, and in order.
+template <typename What>
+void Broker::tell(core::ShardIndex index, What what) {
+    Node& node = *life_->nodes[index];
+    ++node.untold;
     node.last_told = std::max(node.last_told, stage_.time() + stage_.chance.delay(kTurn));
-    at(node.last_told, [this, index, commit] {
+    at(node.last_told, [this, index, what] {
         Node& told = *life_->nodes[index];
-        --told.commits_untold;
-        told.shard->on_commit(commit, stage_.now());
+        --told.untold;
+        what(told);
         want_turn(index);
     });
 }
@@ -180,10 +216,24 @@ void Broker::stop() {
 bool Broker::at_rest() const {
     return life_->post.empty() &&
            std::all_of(life_->nodes.begin(), life_->nodes.end(), [](const auto& node) {
-               return !node->turn_wanted && node->commits_scheduled == 0 &&
-                      node->commits_untold == 0 && node->reads_scheduled == 0 &&
+               return !node->turn_wanted && node->commits_scheduled == 0 && node->untold == 0 &&
+                      node->reads_scheduled == 0 &&
                       node->shard->settled();
            });
+}
+
+std::string Broker::restless() const {
+    std::string what = "the broker";
+    if (!life_->post.empty()) what += " has mail under way,";
+    for (std::size_t i = 0; i < life_->nodes.size(); ++i) {
+        const Node& node = *life_->nodes[i];
+        if (node.commits_scheduled != 0 || node.untold != 0 || !node.shard->committed()) {
+            what += cat(" shard ", i, " has commits under way,");
+        } else if (!node.shard->settled()) {
+            what += cat(" shard ", i, " lacks answers,");
+        }
+    }
+    return what;
 }
 
 std::uint64_t Broker::sum(const core::Counter core::Counters::*counter) const {

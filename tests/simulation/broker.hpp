@@ -1,6 +1,6 @@
 // The broker of a simulation: the real shards on one thread, each with its turns, its timer, its
 // store and its mail. Whoever calls a shard asks for the end of its turn afterwards. Its process
-// may die and come back.
+// may die and come back, and its disk may refuse to write for a while.
 #pragma once
 
 #include <array>
@@ -38,6 +38,21 @@ public:
     // At the end of the turn.
     void flush_later(core::ShardIndex index, Connection& connection);
 
+    // From now on the disk takes nothing for so long: commits wait, and are complete late and in
+    // order. A fault that is an error is reported to the shards with the first commit that it
+    // meets, and its end with the first that succeeds; one that is not is only slow.
+    enum class Fault : std::uint8_t { slow, error };
+    void begin_fault(Fault fault, Time lasts);
+    [[nodiscard]] bool in_fault() const { return stage_.time() < fault_ends_; }
+    [[nodiscard]] Time fault_ends() const { return fault_ends_; }  // of the last one
+    // The shard was told that its store cannot write; since when that is so, or is not.
+    [[nodiscard]] bool failing(core::ShardIndex index) const {
+        return life_->nodes[index]->failing;
+    }
+    [[nodiscard]] Time failing_changed(core::ShardIndex index) const {
+        return life_->nodes[index]->failing_changed;
+    }
+
     void stop();
     // The process dies, and what is not committed with it. REQUIRES: no connection refers to it.
     void crash();
@@ -50,6 +65,7 @@ public:
 
     // Nothing is unanswered, uncommitted or in the mail.
     [[nodiscard]] bool at_rest() const;
+    [[nodiscard]] std::string restless() const;  // what keeps it from that
     // Of this life.
     [[nodiscard]] std::uint64_t sum(const core::Counter core::Counters::*counter) const;
     // Of all lives.
@@ -66,7 +82,9 @@ private:
         std::vector<Connection*> to_flush;
         bool turn_wanted = false;
         std::size_t commits_scheduled = 0;
-        std::size_t commits_untold = 0;  // complete, and the shard does not know yet
+        std::size_t untold = 0;   // commits and changes of the store that it does not know of yet
+        bool failing = false;     // what it was told of its store...
+        Time failing_changed{0};  // ...at that time
         Time last_commit{0};
         Time last_told{0};
         std::size_t reads_scheduled = 0;
@@ -87,6 +105,7 @@ private:
         const core::Commons commons;
         Post post;
         std::vector<std::unique_ptr<Node>> nodes;
+        bool failing = false;  // the last commit that was tried failed
     };
 
     // An event that is nothing to a later life.
@@ -98,8 +117,11 @@ private:
     }
     void end_turn(core::ShardIndex index);
     void schedule_commits(core::ShardIndex index);
-    void complete_commit(core::ShardIndex index);
     void schedule_reads(core::ShardIndex index);
+    void try_commit(core::ShardIndex index);
+    void set_failing(bool failing);
+    template <typename What>
+    void tell(core::ShardIndex index, What what);
     void schedule_wake(core::ShardIndex index);
 
     Stage& stage_;
@@ -112,6 +134,8 @@ private:
     std::array<std::uint64_t, core::kDropReasons> past_drops_{};
     std::uint64_t lives_ = 0;
     bool open_ = true;
+    Time fault_ends_{0};
+    Fault fault_ = Fault::slow;
     std::unique_ptr<Life> life_;
 };
 

@@ -14,6 +14,12 @@ using test::Packet;
 Client::Client(Stage& stage, Broker& broker, Model& model, std::size_t index)
     : stage_(stage), broker_(broker), model_(model), index_(index), id_(Model::client_id(index)) {}
 
+namespace {
+
+constexpr Time kPatience{300'000};  // of one that the broker has refused
+
+}  // namespace
+
 void Client::fail(const std::string& what) const {
     throw Broken(id_ + " " + what);
 }
@@ -83,6 +89,7 @@ void Client::subscribe(const std::vector<SubscribeWish>& wishes) {
     const mqtt::PacketId packet_id = next_id();
     mqtt::Subscribe packet{packet_id, {}};
     SubscribeSent& sent = subscribes_[packet_id];
+    sent.at = stage_.time();
     for (const SubscribeWish& wish : wishes) {
         packet.requests.push_back({wish.filter, wish.qos});
         stage_.say(id_, " SUBSCRIBE #", packet_id, " ", wish.filter, " q",
@@ -248,6 +255,12 @@ void Client::take(const Packet& packet) {
 }
 
 void Client::on_connack(const Packet& packet) {
+    if (packet.codes[0] == static_cast<std::uint8_t>(mqtt::ConnackCode::server_unavailable) &&
+        model_.refused(connection_->number())) {
+        tries_again_ = stage_.time() + stage_.chance.delay(kPatience);
+        stage_.at(tries_again_, [] {});  // so that time goes on until then
+        return;
+    }
     if (packet.codes[0] != 0) fail("was refused by CONNACK");
     if (clean_ && packet.session_present) fail("got a session it did not want");
     connected_ = true;
@@ -352,9 +365,31 @@ void Client::on_pubcomp(const Packet& packet) {
 void Client::on_suback(const Packet& packet) {
     const auto sent = subscribes_.find(packet.packet_id);
     if (sent == subscribes_.end()) fail("got a SUBACK without a SUBSCRIBE");
-    if (sent->second.codes != packet.codes) fail("got wrong codes: " + test::to_text(packet));
-    model_.subscriptions(index_).acknowledged(sent->second.entries, stage_.time());
+    const bool as_wished = sent->second.codes == packet.codes;
+    const bool refused = std::all_of(packet.codes.begin(), packet.codes.end(),
+                                     [](const auto code) { return code == mqtt::kSubackFailure; });
+    if (!as_wished && (!refused || packet.codes.size() != sent->second.codes.size())) {
+        fail("got wrong codes: " + test::to_text(packet));
+    }
+    check_refused(sent->second, refused);
+    Subscriptions& subscriptions = model_.subscriptions(index_);
+    if (refused) {
+        subscriptions.refused(sent->second.entries);
+    } else {
+        subscriptions.acknowledged(sent->second.entries, stage_.time());
+    }
     subscribes_.erase(sent);
+}
+
+// A failing store cannot keep a subscription.
+void Client::check_refused(const SubscribeSent& sent, bool refused) const {
+    const core::ShardIndex home = broker_.home_of(id_);
+    const bool changed = broker_.failing_changed(home) >= sent.at;
+    const bool failing = broker_.failing(home) && !clean_;
+    if (refused && !sent.entries.empty() && !failing && (clean_ || !changed)) {
+        fail("had a SUBSCRIBE refused though nothing fails");
+    }
+    if (!refused && failing && !changed) fail("got a subscription that cannot be kept");
 }
 
 void Client::on_unsuback(const Packet& packet) {

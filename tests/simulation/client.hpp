@@ -49,11 +49,15 @@ public:
     void acknowledge(bool at_once);  // false: PUBACK, PUBREC and PUBCOMP wait
 
     [[nodiscard]] bool open() const { return connection_ != nullptr; }
+    // The broker has refused it, and it will not try again yet.
+    [[nodiscard]] bool waits() const { return stage_.time() < tries_again_; }
+    [[nodiscard]] Time tries_again() const { return tries_again_; }
     [[nodiscard]] bool connected() const { return connected_; }  // CONNACK is there
     // Whether another QoS 1 or 2 message may be sent.
     [[nodiscard]] bool may_publish(mqtt::Qos qos) const;
     // Nothing is owed in either direction, nothing is on the wire.
     [[nodiscard]] bool at_rest() const;
+    [[nodiscard]] bool awaits_suback() const { return !subscribes_.empty(); }
     [[nodiscard]] std::string restless() const;  // what it waits for
 
     void on_bytes(mqtt::Bytes bytes) override;
@@ -70,6 +74,12 @@ private:
         bool released = false;  // PUBREC came, PUBREL was sent
     };
 
+    struct SubscribeSent {
+        Time at{0};
+        std::vector<std::size_t> entries;  // of the model
+        std::vector<std::uint8_t> codes;   // as they are where nothing fails
+    };
+
     void take(const test::Packet& packet);
     void on_connack(const test::Packet& packet);
     void on_publish(const test::Packet& packet);
@@ -79,6 +89,7 @@ private:
     void on_suback(const test::Packet& packet);
     void on_unsuback(const test::Packet& packet);
 
+    void check_refused(const SubscribeSent& sent, bool refused) const;
     void check_window() const;
     void resend();
     void send_publish(const Outgoing& outgoing, bool dup);
@@ -104,6 +115,7 @@ private:
     // While a clean CONNECT is unanswered: what is still true if it never arrives.
     std::optional<Memory> session_before_;
     mqtt::PacketId last_id_ = 0;
+    Time tries_again_{0};
 
     // Of the connection.
     std::vector<std::unique_ptr<Connection>> connections_;  // all there were
@@ -114,10 +126,6 @@ private:
     std::vector<std::byte> in_;
     std::deque<std::pair<mqtt::PacketType, mqtt::PacketId>> acks_expected_;
     std::set<mqtt::PacketId> unacknowledged_;  // QoS 1 that we got and have not acknowledged
-    struct SubscribeSent {
-        std::vector<std::size_t> entries;  // of the model
-        std::vector<std::uint8_t> codes;
-    };
     std::map<mqtt::PacketId, SubscribeSent> subscribes_;
     std::map<mqtt::PacketId, std::vector<std::size_t>> unsubscribes_;
     unsigned pings_ = 0;

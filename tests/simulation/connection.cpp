@@ -131,9 +131,11 @@ void Connection::take_connect() {
 void Connection::arrive_home(core::Arrival arrival) {
     if (phase_ != Phase::travels) return;
     stage_.say("connection ", number_, " of ", client_id_, " comes home to shard ", home_);
-    witness_.connecting(*this);
+    const bool failing = broker_.failing(home_);
+    witness_.connecting(*this, failing);
     phase_ = Phase::open;
     handle_ = broker_.shard(home_).on_connect(std::move(arrival), *this, stage_.now());
+    witness_.arrived(*this, failing);
     broker_.want_turn(home_);
     if (phase_ == Phase::open) feed();
 }

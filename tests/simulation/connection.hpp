@@ -27,8 +27,10 @@ protected:
 // Hears what happens at the broker's end.
 class Witness {
 public:
-    // The shard is about to be given the connection.
-    virtual void connecting(Connection& connection) = 0;
+    // The shard is about to be given the connection; it may have been told that its store fails.
+    virtual void connecting(Connection& connection, bool store_failing) = 0;
+    // It has been given it, and may have refused it.
+    virtual void arrived(Connection& connection, bool store_failing) = 0;
     // The connection is over there, for good. `disconnect_taken`: the client's DISCONNECT was.
     virtual void ended(Connection& connection, core::CloseReason reason, bool disconnect_taken) = 0;
 

@@ -3,6 +3,8 @@
 //     simulation --seeds N [--first S]     seeds S (1) and the N - 1 after it
 //     simulation --seed S [--trace]        one, with every line of its trace
 //     simulation --hours H [--first S]     as many as the time allows
+//
+// --until-failure: no more seeds after the first that fails.
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -21,12 +23,13 @@ struct Options {
     std::uint64_t seeds = 0;  // 0: by time
     double hours = 0;
     bool trace = false;
+    bool until_failure = false;
 };
 
 struct Course {
     std::optional<std::string> broken;
     std::uint64_t hash = 0;
-    std::uint64_t steps = 0;
+    World::Course through;
 };
 
 // For whoever sees an assertion of the core fail.
@@ -65,16 +68,24 @@ Course run_once(std::uint64_t seed, bool print, bool quiet) {
             if (!quiet) print_failure(seed, trace, broken.what());
         }
         course.hash = trace.hash();
-        course.steps = world.steps();
+        course.through = world.course();
     }
     current_trace = nullptr;
     return course;
 }
 
-bool run_seed(std::uint64_t seed, bool trace, std::uint64_t& steps) {
+void add(World::Course& sum, const World::Course& one) {
+    sum.steps += one.steps;
+    sum.crashes += one.crashes;
+    sum.crashes_in_fault += one.crashes_in_fault;
+    sum.faults += one.faults;
+}
+
+bool run_seed(std::uint64_t seed, bool trace, World::Course& sum) {
     const Course first = run_once(seed, trace, false);
     const Course second = run_once(seed, false, true);
-    steps += first.steps + second.steps;
+    add(sum, first.through);
+    add(sum, second.through);
     if (first.hash != second.hash) {
         std::printf("seed %llu FAILED: its second run took another course\n",
                     static_cast<unsigned long long>(seed));
@@ -89,6 +100,10 @@ std::optional<Options> read_options(int count, char** arguments) {
         const std::string_view name = arguments[i];
         if (name == "--trace") {
             options.trace = true;
+            continue;
+        }
+        if (name == "--until-failure") {
+            options.until_failure = true;
             continue;
         }
         if (++i == count) return std::nullopt;
@@ -115,15 +130,19 @@ int run(const Options& options) {
     const auto until = start + std::chrono::duration<double, std::ratio<3600>>(options.hours);
     std::uint64_t passed = 0;
     std::uint64_t failed = 0;
-    std::uint64_t steps = 0;
+    World::Course sum;
     for (std::uint64_t seed = options.first;; ++seed) {
         const bool more =
             options.seeds != 0 ? seed - options.first < options.seeds : Clock::now() < until;
-        if (!more) break;
-        ++(run_seed(seed, options.trace, steps) ? passed : failed);
+        if (!more || (options.until_failure && failed != 0)) break;
+        ++(run_seed(seed, options.trace, sum) ? passed : failed);
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    std::printf("%llu steps in %.1f s\n", static_cast<unsigned long long>(steps), seconds);
+    std::printf("%llu steps, %llu store faults, %llu crashes (%llu during a fault) in %.1f s\n",
+                static_cast<unsigned long long>(sum.steps),
+                static_cast<unsigned long long>(sum.faults),
+                static_cast<unsigned long long>(sum.crashes),
+                static_cast<unsigned long long>(sum.crashes_in_fault), seconds);
     std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(passed),
                 static_cast<unsigned long long>(failed));
     return failed == 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 // A message as the model sees it, and the payload that carries its number.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -37,6 +38,7 @@ struct Message {
     Time sent = kNever;        // a will: when its connection ended
     Time acked = kNever;
     Time stored = kNever;          // a retained one: is so for certain
+    Time over = kNever;            // a rest: whatever came of it has come
     std::uint64_t connection = 0;  // it was first sent on
     core::WallTime sent_wall{};
     unsigned sends = 1;
@@ -44,6 +46,12 @@ struct Message {
 
     // A QoS 1 message that was sent again may be routed again.
     [[nodiscard]] unsigned routings() const { return qos == mqtt::Qos::at_least_once ? sends : 1; }
+    // The broker has certainly seen to it, if it ever got it, before it saw to the other one.
+    [[nodiscard]] bool precedes(const Message& other) const {
+        const bool in_a_row = connection == other.connection && number < other.number &&
+                              sends == 1 && other.sends == 1 && !will && !other.will;
+        return in_a_row || std::min(stored, over) < other.sent;
+    }
 };
 
 [[nodiscard]] std::string payload_of(const Message& message, std::size_t size);

@@ -61,15 +61,20 @@ void Model::acknowledged(Message& message) {
 
 // --- Connections and sessions ------------------------------------------------------------------
 
-void Model::connecting(Connection& connection) {
+void Model::connecting(Connection& connection, bool store_failing) {
     SessionModel& session = sessions_[client_of(connection.client_id())];
     const bool continues = session.exists && !session.clean && !connection.clean_session();
+    const bool needs_store = !connection.clean_session() || (session.exists && !session.clean);
     const auto expiry = plan_.settings.session.expiry;
     if (session.exists && session.attached == 0 && expiry.count() != 0 &&
         !(crashed_ && plan_.wall_jumps) &&
         stage_.time() > std::max(session.absent_since + expiry, session.expires_after) +
                             std::chrono::seconds{1}) {
         throw Broken(cat("the session of ", connection.client_id(), " should have expired"));
+    }
+    if (store_failing && needs_store) {
+        refused_.insert(connection.number());
+        return;
     }
     if (!continues) {
         if (session.exists) end_session(session);
@@ -83,8 +88,30 @@ void Model::connecting(Connection& connection) {
     session.connections.insert(connection.number());
 }
 
+void Model::arrived(Connection& connection, bool store_failing) {
+    const std::uint64_t number = connection.number();
+    if (connection.served() == refused(number)) {
+        throw Broken(cat(connection.client_id(), " was ", refused(number) ? "not " : "",
+                         "refused, and its store ", store_failing ? "fails" : "does not fail"));
+    }
+    if (!store_failing || refused(number)) return;
+    // A clean one goes on, unless what it had before is still to be wiped.
+    if (!accepted_.contains(number) &&
+        sessions_[client_of(connection.client_id())].former.empty()) {
+        throw Broken(cat("the clean session of ", connection.client_id(), " waits for the store"));
+    }
+    const auto will = wills_.find(number);
+    if (will != wills_.end()) unstored_wills_.push_back(will->second);
+}
+
 void Model::ended(Connection& connection, core::CloseReason reason, bool disconnect_taken) {
     using core::CloseReason;
+    SessionModel& session = sessions_[client_of(connection.client_id())];
+    if (reason == CloseReason::server_unavailable && refused(connection.number())) {
+        wills_.erase(connection.number());
+        session.subscriptions.session_ended(stage_.time(), {connection.number()});
+        return;
+    }
     switch (reason) {
         case CloseReason::disconnect:
         case CloseReason::peer_closed:
@@ -114,10 +141,10 @@ void Model::ended(Connection& connection, core::CloseReason reason, bool disconn
         }
         wills_.erase(will);
     }
-    SessionModel& session = sessions_[client_of(connection.client_id())];
     if (session.attached != connection.number()) return;
     session.attached = 0;
     session.absent_since = stage_.time();
+    if (accepted) session.absent_for_certain = stage_.time();
     // That the client came back is forgotten with an unanswered CONNECT.
     if (accepted || reason != CloseReason::server_stopping) {
         session.absent_earliest = stage_.time();
@@ -169,11 +196,8 @@ void Model::client_disconnected(std::string_view, std::string_view, core::CloseR
 
 void Model::connection_refused(std::string_view client_id, std::string_view,
                                core::CloseReason reason, std::string_view) {
-    // One may end before its CONNACK.
-    if (reason != core::CloseReason::server_unavailable &&
-        reason != core::CloseReason::not_authorized) {
-        return;
-    }
+    // One may end before its CONNACK; whether the store had a reason, arrived() sees.
+    if (reason != core::CloseReason::not_authorized) return;
     throw Broken(cat(client_id, " was refused: ", core::to_string(reason)));
 }
 
@@ -192,20 +216,36 @@ void Model::connack(std::size_t client, std::uint64_t connection, bool session_p
 
 // --- Crashes -----------------------------------------------------------------------------------
 
-void Model::crashed() {
+void Model::crashed(Time last_fault_ends) {
     crashed_ = true;
     last_crash_ = stage_.time();
     retained_.crashed();
     for (std::size_t client = 0; client < sessions_.size(); ++client)
-        compare_with_disk(client);
+        compare_with_disk(client, last_fault_ends);
     // A DISCONNECT is not acknowledged, so it may be forgotten and its will published.
     for (Message* will : discarded_wills_)
         will->sent = stage_.time();
     discarded_wills_.clear();
+    for (Message* will : unstored_wills_) {
+        if (!is_stored(*will)) will->acked = kNever;
+    }
+    unstored_wills_.clear();
+}
+
+bool Model::is_stored(const Message& will) const {
+    const auto is_it = [&](const core::MessagePtr& message) {
+        const auto payload = message->payload();
+        return number_of({reinterpret_cast<const char*>(payload.data()), payload.size()}) ==
+               will.number;
+    };
+    return std::any_of(disk_->wills.begin(), disk_->wills.end(),
+                       [&](const auto& one) { return is_it(one.second.will.message); }) ||
+           std::any_of(disk_->arriving.begin(), disk_->arriving.end(),
+                       [&](const auto& one) { return is_it(one.second.publication.message); });
 }
 
 // What was acknowledged is on the disk; of what was not, the disk tells.
-void Model::compare_with_disk(std::size_t client) {
+void Model::compare_with_disk(std::size_t client, Time last_fault_ends) {
     SessionModel& session = sessions_[client];
     const auto stored =
         std::find_if(disk_->sessions.begin(), disk_->sessions.end(),
@@ -213,10 +253,12 @@ void Model::compare_with_disk(std::size_t client) {
     const bool any = stored != disk_->sessions.end();
     if (session.exists) {
         if (any && stored->first > session.number_before) {
-            if (session.attached == 0 && session.absent_since + kCommitMax < stage_.time() &&
-                !stored->second.absence) {
+            session.absent_earliest = std::min(session.absent_earliest, session.absent_for_certain);
+            if (session.attached != 0 || stored->second.absence) return;
+            if (std::max(session.absent_since, last_fault_ends) + kCommitMax < stage_.time()) {
                 throw Broken(cat("when c", client, " left is not stored"));
             }
+            session.absent_since = stage_.time();
             return;
         }
         for (const std::uint64_t connection : session.connections) {
@@ -238,7 +280,8 @@ void Model::bring_back(SessionModel& session, core::Incarnation incarnation) {
     session.began = former->began;
     session.number_before = former->number_before;
     session.connections = former->connections;
-    session.absent_since = former->ended;
+    const bool left = disk_->sessions.at(incarnation).absence.has_value();
+    session.absent_since = left ? former->ended : stage_.time();
     session.absent_earliest = Time{0};
     session.subscriptions.session_came_back(former->ended, stage_.time(), former->connections);
 }
@@ -305,7 +348,7 @@ void Model::check_live(std::size_t client, Message& message, const test::Packet&
     if (packet.dup && !resumed && plan_.settings.session.retry_interval.count() == 0) {
         throw Broken(what + " with DUP in a session that is new");
     }
-    if (groups.empty() && copies.live() == 0) check_order(client, message, packet.qos);
+    if (groups.empty() && copies.live() == 0) check_order(client, message, packet);
     // At QoS 2 the client knows by the packet id what it has already, and has left that out.
     if (packet.dup && packet.qos != Qos::exactly_once) {
         ++copies.again;
@@ -322,12 +365,14 @@ void Model::check_live(std::size_t client, Message& message, const test::Packet&
     }
 }
 
-void Model::check_order(std::size_t client, const Message& message, Qos qos) {
+void Model::check_order(std::size_t client, const Message& message, const test::Packet& packet) {
     if (message.will || message.sends > 1) return;
-    const Message*& last = sessions_[client].last[{message.publisher, message.topic, qos}];
+    const Message*& last = sessions_[client].last[{message.publisher, message.topic, packet.qos}];
     if (last != nullptr && message.number < last->number) {
         // Of two connections the newer may be faster.
         if (message.connection != last->connection && message.acked > last->sent) return;
+        // What a limit has dropped is back where a crash came before that was stored.
+        if (packet.dup && crashed_ && plan_.bounded()) return;
         throw Broken(cat("c", client, " got m", message.number, " after m", last->number,
                          " of the same publisher, topic and QoS"));
     }
@@ -385,9 +430,11 @@ void Model::check_rest(const Broker& broker) {
     }
     retained_.rest();
     discarded_wills_.clear();
+    unstored_wills_.clear();
     for (SessionModel& session : sessions_)
         session.former.clear();
     for (Message& message : messages_) {
+        if (message.sent != kNever) message.over = std::min(message.over, stage_.time());
         for (auto& [client, copies] : message.copies)
             copies.retained = 0;
     }

@@ -43,6 +43,7 @@ struct SessionModel {
     Time began{0};
     Time absent_since{0};
     Time absent_earliest{0};            // where a crash leaves it open
+    Time absent_for_certain{0};         // when the last accepted connection ended
     Time expires_after{0};              // a restart gives it some time
     std::vector<FormerSession> former;  // persistent ones, since the last rest
     bool present_expected = false;      // by the latest CONNECT
@@ -73,6 +74,11 @@ public:
     void delivered(std::size_t client, const test::Packet& packet, bool resumed);
     void connack(std::size_t client, std::uint64_t connection, bool session_present);
 
+    // The connection was refused, since it needs the store, which cannot write.
+    [[nodiscard]] bool refused(std::uint64_t connection) const {
+        return refused_.contains(connection);
+    }
+
     // Wills of accepted connections that are not over.
     [[nodiscard]] std::size_t wills_armed() const;
 
@@ -84,14 +90,15 @@ public:
 
     // The broker's process has died, with all connections; what it will come back with is on the
     // disk.
-    void crashed();
+    void crashed(Time last_fault_ends);
     // It is back, and what the last life owed is placed.
     void restarted();
     // Null where nothing is kept.
     void set_disk(const store::MemoryDisk* disk) { disk_ = disk; }
 
     // What the broker does.
-    void connecting(Connection& connection) override;
+    void connecting(Connection& connection, bool store_failing) override;
+    void arrived(Connection& connection, bool store_failing) override;
     void ended(Connection& connection, core::CloseReason reason, bool disconnect_taken) override;
     void client_connected(const core::Arrival& arrival, bool session_present) override;
     void client_disconnected(std::string_view client_id, std::string_view address,
@@ -107,9 +114,10 @@ public:
 
 private:
     void check_live(std::size_t client, Message& message, const test::Packet& packet, bool resumed);
-    void check_order(std::size_t client, const Message& message, mqtt::Qos qos);
+    void check_order(std::size_t client, const Message& message, const test::Packet& packet);
     void end_session(SessionModel& session);
-    void compare_with_disk(std::size_t client);
+    void compare_with_disk(std::size_t client, Time last_fault_ends);
+    [[nodiscard]] bool is_stored(const Message& will) const;
     void bring_back(SessionModel& session, core::Incarnation incarnation);
 
     struct Missing {
@@ -128,7 +136,9 @@ private:
     RetainedModel retained_;
     std::map<std::uint64_t, Message*> wills_;  // by connection
     std::map<std::uint64_t, bool> accepted_;   // connections that got their CONNACK at the broker
+    std::set<std::uint64_t> refused_;          // connections
     std::vector<Message*> discarded_wills_;    // by DISCONNECT, since the last rest
+    std::vector<Message*> unstored_wills_;     // accepted while the store was failing
     const store::MemoryDisk* disk_ = nullptr;
     bool crashed_ = false;
     Time last_crash_{0};

@@ -65,6 +65,7 @@ Plan make_plan(Chance& chance) {
     plan.durable = chance.percent(60);
     if (plan.durable) plan.crashes = chance.one_of<unsigned>({0, 1, 1, 4});
     plan.queue_window = chance.one_of<std::size_t>({0, 100, 400, 1'000'000});
+    if (plan.durable) plan.faults = chance.one_of<unsigned>({0, 0, 1, 4});
     plan.linger = chance.one_of<Duration>({0ms, 2ms, 20ms});
     plan.commit_delay = chance.one_of<Time>({50us, 2ms, 30ms});
     plan.mail_delay = chance.one_of<Time>({10us, 300us, 5ms});
@@ -76,6 +77,17 @@ Plan make_plan(Chance& chance) {
     plan.actions = chance.between(5, 40);
     plan.trouble = chance.one_of<unsigned>({0, 5, 15, 30});
 
+    plan.firm = chance.percent(25);
+    if (plan.firm && chance.percent(50)) {  // groups alone, so that what they got is plain
+        plan.topics = {"w/1", "w/2"};
+        plan.filters = {"$share/g/w/1", "$share/h/w/#", "$queue/w/2"};
+        // Members are often full or away, and the broker dies in the middle of that.
+        plan.settings.session.max_inflight = chance.one_of<std::size_t>({1, 2, 8});
+        plan.settings.session.max_queued_messages = chance.one_of<std::size_t>({0, 1, 3});
+        plan.trouble = 30;
+        if (plan.durable) plan.crashes = 4;
+        return plan;
+    }
     const std::size_t topics = chance.between(2, kTopics.size());
     for (std::size_t i = 0; i < topics; ++i)
         plan.topics.push_back(chance.pick(kTopics));
@@ -93,11 +105,12 @@ std::string to_text(const Plan& plan) {
     const char* const overflow[] = {"drop_oldest", "drop_newest", "hold"};
     return cat("plan: shards ", plan.shards, ", clients ", plan.clients, ", rounds ", plan.rounds,
                ", actions ", plan.actions, ", trouble ", plan.trouble, " %, ",
-               plan.durable ? "durable" : "volatile", ", crashes ", plan.crashes, ", linger ",
-               plan.linger.count(), " ms, queue window ", plan.queue_window, ", expiry ",
-               session.expiry.count(), " ms, inflight ", session.max_inflight, ", awaiting_rel ",
-               session.max_awaiting_rel, ", queued ", session.max_queued_messages, " / ",
-               session.max_queued_bytes, " bytes, ", overflow[static_cast<int>(session.overflow)],
+               plan.durable ? "durable" : "volatile", plan.firm ? ", firm" : "", ", crashes ",
+               plan.crashes, ", faults ", plan.faults, ", linger ", plan.linger.count(),
+               " ms, queue window ", plan.queue_window, ", expiry ", session.expiry.count(), " ms, inflight ", session.max_inflight,
+               ", awaiting_rel ", session.max_awaiting_rel, ", queued ",
+               session.max_queued_messages, " / ", session.max_queued_bytes, " bytes, ",
+               overflow[static_cast<int>(session.overflow)],
                session.queue_qos0 ? ", queue_qos0" : "", ", retry ", session.retry_interval.count(),
                " ms, outbound ", plan.settings.limits.outbound_buffer, ", credit ",
                plan.inbox_credit, ", socket ", plan.socket_room, ", strategy ",

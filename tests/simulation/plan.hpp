@@ -26,7 +26,10 @@ struct Plan {
     std::size_t actions = 0;  // of a client in a round
     unsigned trouble = 0;     // percent of actions that are a cut, a takeover, a slow reader, ...
     bool wall_jumps = false;
+    // All sessions are persistent and all subscriptions above QoS 0: nothing may be lost at all.
+    bool firm = false;
     unsigned crashes = 0;  // in a round, of the broker's process
+    unsigned faults = 0;   // in a round, times in which the disk takes nothing
     std::vector<std::string> topics;
     std::vector<std::string> filters;
 

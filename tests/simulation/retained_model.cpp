@@ -24,7 +24,7 @@ void RetainedModel::check_delivered(std::size_t client, const Message& message,
         throw Broken(cat("retained m", message.number, " came more than once for a SUBSCRIBE"));
     }
     for (const Message* later : writes_.at(message.topic)) {
-        if (later->sent > message.stored && later->stored < since) {
+        if (message.precedes(*later) && later->stored < since) {
             throw Broken(cat("retained m", message.number, " came though m", later->number,
                              " had replaced it before the SUBSCRIBE"));
         }
@@ -40,7 +40,7 @@ const Message* RetainedModel::certain_since(const std::vector<const Message*>& w
     if (value == nullptr) return nullptr;
     for (const Message* write : writes) {
         if (write->sent == kNever) continue;  // a will that is not due
-        if (write != value && write->stored > value->sent) return nullptr;
+        if (write != value && !write->precedes(*value)) return nullptr;
     }
     return value->clears || may_have_expired(*value) ? nullptr : value;
 }

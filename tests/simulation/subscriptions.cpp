@@ -35,6 +35,11 @@ void Subscriptions::acknowledged(const std::vector<std::size_t>& entries, Time n
     }
 }
 
+void Subscriptions::refused(const std::vector<std::size_t>& entries) {
+    for (const std::size_t index : entries)
+        entries_[index].certain_until = entries_[index].possible_until = Time{-1};
+}
+
 std::vector<std::size_t> Subscriptions::unsubscribe(const std::string& key, Time now) {
     std::vector<std::size_t> concerned;
     for (std::size_t i = 0; i < entries_.size(); ++i) {

@@ -35,6 +35,8 @@ public:
     // SUBSCRIBE was sent: the entry's index.
     std::size_t sent(SubscribeEntry entry);
     void acknowledged(const std::vector<std::size_t>& entries, Time now);
+    // SUBACK said no to all of them.
+    void refused(const std::vector<std::size_t>& entries);
     // UNSUBSCRIBE was sent: the indices of what it ends.
     [[nodiscard]] std::vector<std::size_t> unsubscribe(const std::string& key, Time now);
     void unsubscribed(const std::vector<std::size_t>& entries, Time now);

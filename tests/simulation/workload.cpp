@@ -12,7 +12,11 @@ Workload::Workload(Stage& stage, const Plan& plan, std::vector<std::unique_ptr<C
         habit.clean = chance.one_of<unsigned>({0, 0, 10, 50, 100});
         habit.gap = chance.one_of<Time>({200us, 3ms, 50ms});
         habit.size = chance.one_of<std::size_t>({0, 20, 200});
-        if (chance.percent(5)) habit.size = 6000;
+        if (plan.firm) habit.clean = 0;
+        // Of a publisher that is held 64 KiB are read, and its acknowledgements must be among them:
+        // clients that hold each other with more than that would do so for ever.
+        const bool holds = plan.settings.session.overflow == core::Overflow::hold;
+        if (chance.percent(5) && !holds) habit.size = 6000;
         habits_.push_back(habit);
     }
 }
@@ -37,6 +41,11 @@ Time Workload::gap(std::size_t index) {
 }
 
 void Workload::act(std::size_t index) {
+    const Client& client = *clients_[index];
+    if (!client.open() && client.waits()) {
+        stage_.at(client.tries_again(), [this, index] { act(index); });
+        return;
+    }
     do_something(*clients_[index], habits_[index]);
     if (--habits_[index].left == 0) {
         --busy_;
@@ -110,7 +119,8 @@ void Workload::subscribe(Client& client) {
     std::vector<SubscribeWish> wishes;
     do {
         const std::string& filter = stage_.chance.pick(plan_.filters);
-        wishes.push_back({filter, static_cast<mqtt::Qos>(stage_.chance.below(3))});
+        const std::size_t lowest = plan_.firm ? 1 : 0;
+        wishes.push_back({filter, static_cast<mqtt::Qos>(stage_.chance.between(lowest, 2))});
     } while (stage_.chance.percent(40));
     client.subscribe(wishes);
 }

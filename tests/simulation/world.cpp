@@ -33,18 +33,34 @@ void World::run() {
     }
     probe_groups();
     probe_retained();
+    probe_fault();
     audit(broker_, model_);
     stop();
+}
+
+World::Course World::course() const {
+    Course course = course_;
+    course.steps = stage_.steps();
+    return course;
 }
 
 void World::disorder() {
     stage_.say("--- disorder");
     workload_.start();
     unsigned crashes = plan_.crashes;
-    const auto gap = [this] { return stage_.chance.between(20, 3000); };  // steps
+    unsigned faults = plan_.faults;
+    const auto gap = [this] { return stage_.chance.between(20, 1000); };  // steps
     std::size_t until_crash = gap();
+    std::size_t until_fault = gap();
     while (!workload_.done()) {
         stage_.step();
+        if (faults != 0 && --until_fault == 0) {
+            --faults;
+            until_fault = gap();
+            begin_fault();
+            // Some die of what ails them.
+            if (stage_.chance.percent(30)) until_crash = stage_.chance.between(1, 200);
+        }
         if (crashes == 0 || --until_crash != 0) continue;
         --crashes;
         until_crash = gap();
@@ -52,23 +68,33 @@ void World::disorder() {
     }
 }
 
+void World::begin_fault() {
+    ++course_.faults;
+    const auto fault = stage_.chance.percent(75) ? Broker::Fault::error : Broker::Fault::slow;
+    broker_.begin_fault(fault, stage_.chance.one_of<Time>({5ms, 50ms, 500ms, 3s}));
+}
+
 // As by kill -9, between any two events: of the commits under way some are on the disk.
 void World::crash() {
     stage_.say("--- crash");
+    ++course_.crashes;
+    if (broker_.in_fault()) ++course_.crashes_in_fault;
     for (const auto& client : clients_)
         client->broker_died();
     broker_.crash();
-    model_.crashed();
+    model_.crashed(broker_.fault_ends());
     broker_.restart();
     while (!broker_.ready()) {
         if (!stage_.step()) throw Broken("the broker does not come back");
     }
+    audit_places(broker_);
     model_.restarted();
     broker_.open();
 }
 
 // Everybody connects, reads and acknowledges. However entangled things are, they come to an end.
 void World::come_to_rest() {
+    const Time last = stage_.time() + 12h;  // for whatever has a timer
     Time limit = stage_.time() + 50s;
     for (const auto& client : clients_) {
         client->read(true);
@@ -76,13 +102,13 @@ void World::come_to_rest() {
     }
     for (std::size_t i = 0; i % 8 != 0 || !at_rest(); ++i) {
         for (const auto& client : clients_) {
-            if (!client->open()) workload_.connect(*client);
+            if (!client->open() && !client->waits()) workload_.connect(*client);
         }
         const Time before = stage_.time();
         const bool stepped = stage_.step();
         // All was quiet but for a timer, which may give something to do.
-        if (stage_.time() > before + 10s) limit = std::max(limit, stage_.time() + 1s);
-        const bool moves = stepped && stage_.time() < limit;
+        if (stage_.time() > before + 10s) limit = std::max(limit, stage_.time() + 10s);
+        const bool moves = stepped && stage_.time() < std::min(limit, last);
         if (!moves && at_rest()) break;
         if (!moves) {
             throw Broken("no rest is found: " + who_is_restless());
@@ -101,7 +127,7 @@ bool World::at_rest() const {
 std::string World::who_is_restless() const {
     std::string who = cat("queued ", broker_.sum(&core::Counters::queued_messages), ", in flight ",
                           broker_.sum(&core::Counters::inflight_messages));
-    if (!broker_.at_rest()) who += ", the broker";
+    if (!broker_.at_rest()) who += ", " + broker_.restless();
     for (const auto& client : clients_) {
         if (!client->at_rest()) who += ", " + client->restless();
     }
@@ -176,6 +202,58 @@ void World::probe_group(const std::string& key, const std::string& topic,
 void World::probe_retained() {
     clients_[0]->subscribe({{"#", mqtt::Qos::exactly_once}, {"$x/#", mqtt::Qos::exactly_once}});
     come_to_rest();
+}
+
+// In peace: while the store fails, what needs it is refused or waits, and all else goes on.
+void World::probe_fault() {
+    if (!plan_.durable || !stage_.chance.percent(40)) return;
+    stage_.say("--- fault");
+    ++course_.faults;
+    broker_.begin_fault(Broker::Fault::error, 20s);
+    const mqtt::Qos qos = std::min(plan_.settings.mqtt.max_qos, mqtt::Qos::at_least_once);
+    const Message& waits = clients_[0]->publish(plan_.topics[0], qos, true, 10);
+    wait_until_failing();
+
+    const std::string topic = "$fault";  // matched by none of the plan's filters
+    std::vector<const Message*> messages;
+    for (const auto& client : clients_) {
+        if (client->index() == 0) continue;  // Its acknowledgements wait behind the first.
+        client->subscribe({{topic, plan_.settings.mqtt.max_qos}});
+        if (!model_.session(client->index()).clean) continue;
+        for (const mqtt::Qos each : {mqtt::Qos::at_least_once, mqtt::Qos::exactly_once}) {
+            if (each <= plan_.settings.mqtt.max_qos)
+                messages.push_back(&client->publish(topic, each, false, 10));
+        }
+    }
+    const Time until = stage_.time() + 10s;
+    stage_.at(until, [] {});
+    while (stage_.time() < until)
+        stage_.step();
+    if (waits.acked != kNever) throw Broken("a retained message was acknowledged in a fault");
+    for (const auto& client : clients_) {
+        if (client->awaits_suback()) throw Broken(client->id() + " gets no SUBACK in a fault");
+    }
+    for (const Message* message : messages) {
+        if (message->acked == kNever)
+            throw Broken(cat("m", message->number, " needs no store, and waits for it"));
+    }
+    for (const auto& client : clients_)
+        workload_.connect(*client);
+    come_to_rest();
+}
+
+void World::wait_until_failing() {
+    const Time limit = stage_.time() + 10s;
+    const auto failing = [this] {
+        for (std::size_t i = 0; i < broker_.shards(); ++i) {
+            if (!broker_.failing(static_cast<core::ShardIndex>(i))) return false;
+        }
+        return true;
+    };
+    while (!failing()) {
+        if (!stage_.step() || stage_.time() > limit)
+            throw Broken("nothing is written where something is to be stored");
+    }
 }
 
 void World::stop() {

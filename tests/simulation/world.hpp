@@ -22,10 +22,18 @@ public:
 
     // Throws Broken.
     void run();
-    [[nodiscard]] std::uint64_t steps() const { return stage_.steps(); }
+    // What it has gone through so far.
+    struct Course {
+        std::uint64_t steps = 0;
+        std::uint64_t crashes = 0;
+        std::uint64_t crashes_in_fault = 0;  // of these
+        std::uint64_t faults = 0;            // of the disk
+    };
+    [[nodiscard]] Course course() const;
 
 private:
     void disorder();
+    void begin_fault();
     void crash();
     void come_to_rest();
     [[nodiscard]] bool at_rest() const;
@@ -35,6 +43,8 @@ private:
     void probe_group(const std::string& key, const std::string& topic,
                      const std::vector<std::size_t>& members);
     void probe_retained();
+    void probe_fault();
+    void wait_until_failing();
     void stop();
 
     Stage stage_;
@@ -43,6 +53,7 @@ private:
     Broker broker_;
     std::vector<std::unique_ptr<Client>> clients_;  // before the broker goes: they hold its chunks
     Workload workload_;
+    Course course_;  // but for the steps
 };
 
 }  // namespace godwit::simulation

@@ -121,6 +121,43 @@ TEST(ShardTest, CopyThatDropsAnotherCopyOfItsMessageIsAnsweredFor) {
     EXPECT_TRUE(broker.shard().settled());
 }
 
+TEST(ShardTest, SecondChoiceThatDropsAnotherCopyOfItsMessageIsAwaited) {
+    Settings settings;
+    settings.session.max_inflight = 1;
+    settings.session.max_queued_messages = 1;
+    Harness broker{settings, 2, Harness::Keeps::state};
+    for (const std::size_t shard : {0, 1})
+        broker.store(shard).linger_time = std::chrono::milliseconds{20};
+    // A member on another shard than the publisher, and one on the same.
+    std::string there = "a";
+    while (broker.home_of(there) == broker.home_of("p"))
+        there += "a";
+    std::string here = "b";
+    while (broker.home_of(here) != broker.home_of("p"))
+        here += "b";
+    Client& first = broker.connect({.client_id = there});
+    first.subscribe("$share/g/t", Qos::at_least_once);
+    Client& second = broker.connect({.client_id = here, .clean_session = false});
+    second.acknowledges = false;
+    second.subscribe({{"fills the window", Qos::at_least_once},
+                      {"t", Qos::at_least_once},
+                      {"$share/g/t", Qos::at_least_once}});
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("fills the window", "", Qos::at_least_once);
+    broker.advance(std::chrono::milliseconds{50});
+    publisher.forget();
+    broker.mail_arrives = false;
+    broker.commits_complete = false;
+    publisher.publish("t", "x", Qos::at_least_once);
+    first.disconnect();
+    broker.mail_arrives = true;
+    broker.run();
+    EXPECT_THAT(publisher.texts(), ElementsAre());
+    broker.commits_complete = true;
+    broker.advance(std::chrono::milliseconds{50});
+    EXPECT_THAT(publisher.texts(), ElementsAre("PUBACK 2"));
+}
+
 TEST(ShardTest, MarkOfALoggedPublicationIsCommittedBeforeItsAnswer) {
     Settings settings;
     settings.session.max_inflight = 1;
@@ -192,6 +229,74 @@ TEST(ShardTest, AsksForATurnWhereTheEndOfOneLeftWork) {
     EXPECT_THAT(broker.connect(away).payloads(), ElementsAre("hello"));
 }
 
+TEST(ShardTest, GroupGivesToConnectedMembersBeforeAbsentOnes) {
+    Harness broker{{}, 4};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("$share/g/t", Qos::at_least_once);
+    absent.disconnect();
+    Client& there = broker.connect({.client_id = "there"});
+    there.subscribe("$share/g/t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* payload : {"1", "2", "3"})
+        publisher.publish("t", payload, Qos::at_least_once);
+    EXPECT_THAT(there.payloads(), ElementsAre("1", "2", "3"));
+}
+
+TEST(ShardTest, WhatWaitsForAnAbsentMemberGoesToTheOneThatComes) {
+    Harness broker{{}, 4};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("$share/g/t", Qos::at_least_once);
+    absent.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* payload : {"1", "2"})
+        publisher.publish("t", payload, Qos::at_least_once);
+    Client& comes = broker.connect({.client_id = "comes"});
+    comes.subscribe("$share/g/t", Qos::at_least_once);
+    EXPECT_THAT(comes.payloads(), ElementsAre("1", "2"));
+}
+
+TEST(ShardTest, MessageThatIsHandedOverIsAcknowledgedOnceItIsStoredAgain) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    broker.store().linger_time = std::chrono::milliseconds{20};
+    Client& leaves = broker.connect({.client_id = "leaves", .clean_session = false});
+    leaves.acknowledges = false;
+    leaves.subscribe("$share/g/t", Qos::at_least_once);
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("t", "x", Qos::at_least_once);
+    Client& stays = broker.connect({.client_id = "stays", .clean_session = false});
+    stays.subscribe("$share/g/t", Qos::at_least_once);
+    broker.commits_complete = false;
+    leaves.drop();
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0"));
+    broker.commits_complete = true;
+    broker.run();
+    EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+    EXPECT_THAT(stays.payloads(), ElementsAre("x"));
+}
+
+TEST(ShardTest, PublisherWithAThousandUnansweredMessagesGoesOnOnceTheyAreAnswered) {
+    Harness broker{{}, 1, Harness::Keeps::state};
+    Client& absent = broker.connect({.client_id = "absent", .clean_session = false});
+    absent.subscribe("t", Qos::at_least_once);
+    absent.disconnect();
+    Client& publisher = broker.connect({.client_id = "p"});
+    broker.commits_complete = false;
+    for (int i = 0; i < 1500; ++i)
+        publisher.publish("t", "x", Qos::at_least_once);
+    EXPECT_EQ(broker.shard().counters().messages_received[1].get(), 1000U);
+    broker.commits_complete = true;
+    broker.run();
+    EXPECT_EQ(broker.shard().counters().messages_received[1].get(), 1500U);
+    EXPECT_EQ(publisher.texts().back(), "PUBACK 1500");
+}
+
+TEST(ShardTest, PubrecOfAnUnknownMessageGetsItsPubrel) {  // or its sender keeps the id for ever
+    Harness broker;
+    Client& client = broker.connect({.client_id = "c"});
+    client.ack(test::PacketType::pubrec, 9);
+    EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "PUBREL 9"));
+}
+
 // --- A store that cannot write -----------------------------------------------------------------
 
 TEST(FailingStoreTest, PersistentSessionsAreRefusedAndCleanOnesGoOn) {
@@ -215,10 +320,27 @@ TEST(FailingStoreTest, SubscriptionsThatCannotBeKeptAreRefused) {
     Harness broker{{}, 1, Harness::Keeps::state};
     Client& client = broker.connect({.client_id = "s", .clean_session = false});
     broker.set_store_failing(true);
+    broker.connect({.client_id = "waits"}).publish("w", "x", Qos::at_least_once, {.retain = true});
     client.subscribe("t", Qos::at_least_once);
+    EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "SUBACK 1 [128]"));
     broker.set_store_failing(false);
     client.subscribe("t", Qos::at_least_once);
     EXPECT_THAT(client.texts(), ElementsAre("CONNACK 0", "SUBACK 1 [128]", "SUBACK 2 [1]"));
+}
+
+TEST(FailingStoreTest, CleanClientDoesNotWaitForTheEndOfAnotherSession) {
+    Settings settings;
+    settings.session.expiry = std::chrono::seconds{1};
+    Harness broker{settings, 1, Harness::Keeps::state};
+    broker.connect({.client_id = "gone", .clean_session = false}).disconnect();
+    broker.set_store_failing(true);
+    broker.advance(std::chrono::seconds{2});
+    EXPECT_THAT(broker.connect({.client_id = "clean"}).texts(), ElementsAre("CONNACK 0"));
+    // Its own old session is to be gone for certain.
+    const Client& successor = broker.connect({.client_id = "gone"});
+    EXPECT_THAT(successor.texts(), ElementsAre());
+    broker.set_store_failing(false);
+    EXPECT_THAT(successor.texts(), ElementsAre("CONNACK 0"));
 }
 
 TEST(FailingStoreTest, AcknowledgementsWaitUntilItCanWriteAgain) {
