@@ -15,7 +15,7 @@ import types
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from comparison import results, suite
+from comparison import brokers, durable, machine, results, suite
 
 BENCH = os.environ.get("GODWIT_BENCH", "build/release/bench/godwit-bench")
 CONNECT, PUBLISH, SUBSCRIBE, DISCONNECT = 1, 3, 8, 14
@@ -115,6 +115,10 @@ class VerdictTest(unittest.TestCase):
         scenario = "fanout --pubs 2 --subs 5 --messages 40 --threads 3"
         code, report = self.load(RelayingBroker(), scenario)
         self.assertEqual((code, report["delivered"]), (0, 400))
+
+    def test_sessions_are_left_one_after_the_other(self):
+        code, report = self.load(RelayingBroker(), "sessions --sessions 25 --conns 10")
+        self.assertEqual((code, report["sessions"]), (0, 25))
 
     def test_a_lost_message_is_missing(self):
         code, report = self.load(RelayingBroker(lambda n, packet: [] if n == 30 else [packet]))
@@ -236,6 +240,44 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual(summaries[0]["ratios"], {})
         self.assertIn("-", results.table([self.ROW], self.COMPARED, reports, summaries))
         self.assertEqual(len(results.failures(reports)), 1)
+
+
+class DurableTest(unittest.TestCase):
+    def test_only_the_persistent_mosquitto_keeps_its_state(self):
+        with brokers.new_folder() as folder:
+            def configuration(broker):
+                with open(broker.command(1883, folder, None)[2], encoding="utf-8") as file:
+                    return file.read()
+
+            self.assertIn("persistence false", configuration(brokers.Mosquitto()))
+            text = configuration(brokers.Mosquitto(persistent=True))
+            self.assertIn(f"persistence true\npersistence_location {folder}/mosquitto/\n", text)
+            self.assertNotIn("persistence false", text)
+
+    def test_the_data_is_measured_without_rocksdbs_own_log(self):
+        with brokers.new_folder() as folder:
+            os.mkdir(f"{folder}/state")
+            for name in ("000001.log", "LOG", "LOG.old.1"):
+                with open(f"{folder}/state/{name}", "wb") as file:
+                    file.write(bytes(10_000))
+            instance = durable.Instance(types.SimpleNamespace(threads=1), None, folder)
+            self.assertIn(instance.disk_bytes(), range(10_000, 20_000))
+
+    def test_what_is_missing_after_a_restart_fails(self):
+        with brokers.new_folder() as folder:
+            godwit = f"{folder}/godwit"
+            with open(godwit, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\necho 'retained messages      41'\n")
+            os.chmod(godwit, 0o755)
+            instance = durable.Instance(
+                types.SimpleNamespace(threads=1), types.SimpleNamespace(path=godwit), folder
+            )
+            instance.expect(retained_messages=41)
+            with self.assertRaises(durable.Failed):
+                instance.expect(retained_messages=42)
+
+    def test_a_file_system_has_a_name(self):
+        self.assertEqual(machine.file_system("/proc"), "proc")
 
 
 if __name__ == "__main__":

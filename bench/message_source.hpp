@@ -71,6 +71,7 @@ struct PublishFields {
     bool retain = false;
     std::uint32_t payload_bytes = 0;
     std::uint32_t deliveries = 1;
+    bool noise = false;  // Behind the head, other bytes in each message, which nobody can compress.
 };
 
 // A PUBLISH made once; a copy of it is patched for each message.
@@ -82,6 +83,7 @@ public:
         std::uint8_t* const begin = out.room(bytes_.size());
         std::memcpy(begin, bytes_.data(), bytes_.size());
         if (message.packet_id != 0) write_uint16(begin + packet_id_offset_, message.packet_id);
+        if (noise_) write_noise(begin + payload_offset_, message.head);
         write_head(begin + payload_offset_, message);
         out.commit(bytes_.size());
     }
@@ -89,11 +91,14 @@ public:
     std::uint32_t deliveries() const { return deliveries_; }
 
 private:
+    void write_noise(std::uint8_t* payload, const MessageHead& head) const;
+
     std::string topic_;
     std::vector<std::uint8_t> bytes_;
     std::size_t packet_id_offset_ = 0;
     std::size_t payload_offset_ = 0;
     std::uint32_t deliveries_;
+    bool noise_;
 };
 
 // Goes round `templates`, which outlive it, beginning with number `first`.

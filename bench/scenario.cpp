@@ -12,8 +12,9 @@ double per_message(double seconds, std::uint64_t messages) {
 }  // namespace
 
 std::span<const Scenario* const> scenarios() {
-    static constexpr std::array<const Scenario*, 9> kScenarios = {
-        &kP2p, &kFanout, &kFanin, &kTrie, &kRetained, &kConnect, &kIdle, &kLatency, &kOffline};
+    static constexpr std::array<const Scenario*, 11> kScenarios = {
+        &kP2p,  &kFanout,  &kFanin,   &kTrie, &kRetained, &kConnect,
+        &kIdle, &kLatency, &kOffline, &kAck,  &kSessions};
     return kScenarios;
 }
 

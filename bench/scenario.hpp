@@ -103,5 +103,7 @@ extern const Scenario kConnect;
 extern const Scenario kIdle;
 extern const Scenario kLatency;
 extern const Scenario kOffline;
+extern const Scenario kAck;
+extern const Scenario kSessions;
 
 }  // namespace godwit::bench

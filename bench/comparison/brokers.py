@@ -22,7 +22,7 @@ STOP_SECONDS = 10
 MOSQUITTO_CONFIG = """\
 listener {port} 127.0.0.1
 allow_anonymous true
-persistence false
+{persistence}
 max_queued_messages 0
 max_inflight_messages 0
 set_tcp_nodelay true
@@ -34,14 +34,28 @@ class StartFailed(Exception):
 
 
 class Mosquitto:
-    name = "mosquitto"
+    """Persistent, it writes its state when it ends and every half hour (autosave_interval as shipped):
+    what it acknowledges is in memory alone until then."""
+
     slow = True
+
+    def __init__(self, persistent=False):
+        self.name = "mosquitto-persistent" if persistent else "mosquitto"
+        self.persistent = persistent
 
     def command(self, port, folder, row):
         config = os.path.join(folder, "mosquitto.conf")
         with open(config, "w", encoding="utf-8") as file:
-            file.write(MOSQUITTO_CONFIG.format(port=port))
+            file.write(MOSQUITTO_CONFIG.format(port=port, persistence=self.persistence(folder)))
         return [MOSQUITTO, "-c", config]
+
+    def persistence(self, folder):
+        if not self.persistent:
+            return "persistence false"
+        state = os.path.join(folder, "mosquitto")
+        os.makedirs(state, exist_ok=True)
+        os.chmod(state, 0o777)  # Started by root, it writes as another user.
+        return f"persistence true\npersistence_location {state}/"
 
     def version(self):
         return first_line([MOSQUITTO, "-h"])
@@ -79,32 +93,43 @@ def first_line(command):
 
 
 @contextlib.contextmanager
-def running(broker, row, processors):
-    """Starts the broker and yields its pid and port once it accepts; stops it in the end."""
-    with tempfile.TemporaryDirectory(prefix="godwit-compare-") as folder:
-        # mosquitto, started by root, reads its configuration as another user.
-        os.chmod(folder, 0o755)
+def running(broker, row, processors, parent=None):
+    """Starts the broker, its folder in `parent`, and yields its pid and port once it accepts; stops it
+    in the end."""
+    with new_folder(parent) as folder:
         port = free_port()
-        log_path = os.path.join(folder, "log")
-        # Durable state of a broker that keeps any stays in the folder.
-        environment = dict(os.environ, STATE_DIRECTORY=os.path.join(folder, "state"))
-        with open(log_path, "wb") as log:
-            process = subprocess.Popen(
-                broker.command(port, folder, row),
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=lambda: machine.prepare(processors),
-            )
+        process = start(broker, row, folder, port, processors)
         try:
             if not accepts_in_time(process, port):
-                raise StartFailed(f"{broker.name} does not start: {last_line(log_path)}")
+                reason = last_line(os.path.join(folder, "log"))
+                raise StartFailed(f"{broker.name} does not start: {reason}")
             time.sleep(0.3)  # Leaves its start-up out of what is measured.
             yield process.pid, port
         finally:
             stop(process)
+
+
+@contextlib.contextmanager
+def new_folder(parent=None):
+    with tempfile.TemporaryDirectory(prefix="godwit-compare-", dir=parent) as folder:
+        # mosquitto, started by root, reads its configuration as another user.
+        os.chmod(folder, 0o755)
+        yield folder
+
+
+def start(broker, row, folder, port, processors):
+    # Durable state of a broker that keeps any stays in the folder.
+    environment = dict(os.environ, STATE_DIRECTORY=os.path.join(folder, "state"))
+    with open(os.path.join(folder, "log"), "ab") as log:
+        return subprocess.Popen(
+            broker.command(port, folder, row),
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: machine.prepare(processors),
+        )
 
 
 def free_port():

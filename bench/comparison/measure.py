@@ -25,7 +25,7 @@ def measure(options, rows, compared, say):
 
 def run_once(options, row, broker, broker_processors, load_processors):
     try:
-        with brokers.running(broker, row, broker_processors) as (pid, port):
+        with brokers.running(broker, row, broker_processors, options.folder) as (pid, port):
             return run_load(load_command(options, row, broker, pid, port), load_processors)
     except (brokers.StartFailed, OSError, subprocess.SubprocessError) as error:
         return {"ok": False, "error": str(error)}
@@ -39,13 +39,13 @@ def load_command(options, row, broker, pid, port):
     return command + ["--timeout", str(RUN_SECONDS)]
 
 
-def run_load(command, processors):
+def run_load(command, processors, seconds=RUN_SECONDS):
     result = subprocess.run(
         command,
         capture_output=True,
         text=True,
         check=False,
-        timeout=RUN_SECONDS + 60,
+        timeout=seconds + 60,
         preexec_fn=lambda: machine.prepare(processors),
     )
     try:

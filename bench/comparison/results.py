@@ -123,6 +123,7 @@ def write_json(path, options, compared, reports, summaries):
         "scale": options.scale,
         "pinned": machine.place(options.threads)[0] is not None,
         "brokers": {broker.name: broker.version() for broker in compared},
+        "state_on": machine.file_system(options.folder),
         "summary": summaries,
         "runs": reports,
     }

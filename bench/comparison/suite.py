@@ -40,6 +40,8 @@ LATENCY = (
     CPU,
 )
 
+UNLIMITED_QUEUES = ("session.max_queued_messages=0", "session.max_queued_bytes=0")
+
 ROWS = (
     Row("p2p-q0", "p2p --pairs 50 --qos 0", DELIVERY, 40_000, 6_000),
     Row("p2p-q1", "p2p --pairs 50 --qos 1", DELIVERY, 20_000, 3_000),
@@ -96,13 +98,17 @@ ROWS = (
         "offline --sessions 2",
         (
             Figure("enqueue_cpu_us_per_msg", "CPU us/message queued"),
+            Figure("enqueue_rate", "messages/s queued", more_is_better=True),
             Figure("drain_cpu_us_per_msg", "CPU us/message drained"),
+            Figure("drain_rate", "messages/s drained", more_is_better=True),
             Figure("rss_bytes_per_msg", "bytes/message queued"),
         ),
         100_000,
         100_000,
-        ("session.max_queued_messages=0", "session.max_queued_bytes=0"),
+        UNLIMITED_QUEUES,
     ),
+    Row("ack-always", "ack", LATENCY, 5_000, 5_000, ("persistence.sync=always", *UNLIMITED_QUEUES)),
+    Row("ack-interval", "ack", LATENCY, 5_000, 5_000, UNLIMITED_QUEUES),
 )
 
 

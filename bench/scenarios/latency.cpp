@@ -1,10 +1,10 @@
 // Latency: pairs at a fixed rate, in an open loop. A message is stamped with the time it was due,
 // so a late generator or a blocked socket counts as latency. Spins on its processor.
-#include <algorithm>
 #include <array>
-#include <cmath>
+#include <utility>
 
 #include "failure.hpp"
+#include "quantiles.hpp"
 #include "scenario.hpp"
 
 namespace godwit::bench {
@@ -21,14 +21,6 @@ constexpr std::array kOptions = {
 };
 
 constexpr std::uint32_t kUnacknowledgedMax = 16'000;  // Per publisher.
-
-// Latencies in microseconds, to be sorted before they are asked for quantiles.
-double quantile(const std::vector<float>& sorted, double share) {
-    if (sorted.empty()) return 0;
-    const auto rank =
-        static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-    return static_cast<double>(sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1]);
-}
 
 class Latency final : public ConnectionEvents {
 public:
@@ -118,16 +110,11 @@ private:
     }
 
     void report_latencies() {
-        std::sort(latencies_us_.begin(), latencies_us_.end());
         Report& report = run_.report;
         report.add_count("pairs", pairs_);
         report.add_count("qos", qos_);
         report.add_figure("offered_rate", rate_, 0);
-        report.add_figure("p50_us", quantile(latencies_us_, 0.5), 1);
-        report.add_figure("p90_us", quantile(latencies_us_, 0.9), 1);
-        report.add_figure("p99_us", quantile(latencies_us_, 0.99), 1);
-        report.add_figure("p999_us", quantile(latencies_us_, 0.999), 1);
-        report.add_figure("max_us", quantile(latencies_us_, 1), 1);
+        report_quantiles(report, std::move(latencies_us_));
         report.add_count("sent_late_1ms", sent_late_);
     }
 

@@ -1,5 +1,6 @@
 // Offline: persistent sessions subscribe at QoS 1 and leave; messages are queued for them; they
-// come back and drain. All must come, in order, with session present set.
+// come back and drain. All must come, in order, with session present set. With --leave 1 the
+// messages stay where they are.
 #include <array>
 
 #include "scenario.hpp"
@@ -11,6 +12,8 @@ constexpr std::array kOptions = {
     OptionSpec{"sessions", OptionKind::whole, "1", "sessions, with a publisher each", 1, 20'000},
     OptionSpec{"messages", OptionKind::whole, "100000", "messages in all", 1},
     window_option("100"),
+    OptionSpec{"noise", OptionKind::whole, "0", "1: payloads that cannot be compressed", 0, 1},
+    OptionSpec{"leave", OptionKind::whole, "0", "1: leave the messages in the queues", 0, 1},
 };
 
 constexpr std::uint8_t kQos = 1;
@@ -23,6 +26,7 @@ public:
         set_up();
         leave_sessions_behind();
         const bool enqueued = enqueue();
+        if (run_.options.whole("leave") != 0) return left_behind(enqueued);
         const bool drained = enqueued && drain();
         const bool in_order = run_.fleet.total(Counter::out_of_order) == 0;
         const std::uint64_t present = sessions_present();
@@ -51,7 +55,8 @@ private:
             topics_.push_back("bench/off/" + std::to_string(session));
             templates_.emplace_back(PublishFields{.topic = topics_.back(),
                                                   .qos = kQos,
-                                                  .payload_bytes = run_.options.whole("payload")});
+                                                  .payload_bytes = run_.options.whole("payload"),
+                                                  .noise = run_.options.whole("noise") != 0});
             fleet.add_subscriber(session).order.expect_publishers(1);
         }
         for (const PublishTemplate& message : templates_) {
@@ -98,6 +103,15 @@ private:
         report_window(run_, "enqueue_", before, after, fleet.total(Counter::acknowledged));
         report_bytes_each(run_, "rss_bytes_per_msg", before, run_.stats.read(), messages_);
         return complete;
+    }
+
+    // What was acknowledged counts for delivered.
+    Outcome left_behind(bool enqueued) {
+        Fleet& fleet = run_.fleet;
+        fleet.publishers().front()->loop().count(Counter::delivered,
+                                                 fleet.total(Counter::acknowledged));
+        run_.report.add_count("queued", messages_);
+        return {enqueued, messages_};
     }
 
     bool drain() {

@@ -20,14 +20,7 @@ namespace godwit::net {
 
 namespace {
 
-// The wall clock as it stood when the process began, carried on by the steady one: whoever sets the
-// system's clock expires nothing at once and keeps nothing for ever.
-core::Now read_clocks() {
-    static const auto steady_start = std::chrono::steady_clock::now();
-    static const auto wall_start = std::chrono::system_clock::now();
-    const auto steady = std::chrono::steady_clock::now();
-    return {steady, wall_start + (steady - steady_start)};
-}
+using SteadyClock = std::chrono::steady_clock;
 
 int make_poll_set() {
     const int descriptor = epoll_create1(EPOLL_CLOEXEC);
@@ -58,7 +51,9 @@ public:
     void control(int operation, int descriptor, Watched* watched, std::uint32_t events);
     void forget(const Watched& watched);
 
-    core::Now now = read_clocks();
+    explicit Impl(const core::Now& start) : now(core::later(start, SteadyClock::now())) {}
+
+    core::Now now;
     TimerWheel timers{now.steady};
 
 private:
@@ -85,7 +80,7 @@ void EventLoop::Impl::run(Turn& turn) {
     std::optional<core::SteadyTime> until = now.steady;
     while (!stopping_) {
         wait(turn, until);
-        now = read_clocks();
+        now = core::later(now, SteadyClock::now());
         turn.begin();
         run_posted();
         call_ready();
@@ -179,7 +174,7 @@ void EventLoop::Impl::forget(const Watched& watched) {
     }
 }
 
-EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
+EventLoop::EventLoop(const core::Now& start) : impl_(std::make_unique<Impl>(start)) {}
 EventLoop::~EventLoop() = default;
 
 void EventLoop::run(Turn& turn) {

@@ -1,6 +1,7 @@
 #include "broker.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 
 #include "godwit/core/restart.hpp"
@@ -18,6 +19,10 @@ std::unique_ptr<store::Database> open_database(const config::Config& config) {
     if (!config.persistence.enabled) return nullptr;
     return std::make_unique<store::Database>(config.node.data_dir, config.persistence,
                                              loops_of(config.net));
+}
+
+core::Now system_clocks() {
+    return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
 }
 
 }  // namespace
@@ -40,9 +45,10 @@ Broker::Broker(const config::Config& config, Log& log)
                .access = access_},
       mailroom_(commons_.shards, bells()),
       network_(config.net, commons_, [&log](const std::string& message) { log.warning(message); }) {
+    const core::Now clock = database_ ? database_->clock() : system_clocks();
     for (std::size_t i = 0; i < commons_.shards; ++i) {
         const auto index = static_cast<core::ShardIndex>(i);
-        units_.push_back(std::make_unique<Unit>());
+        units_.push_back(std::make_unique<Unit>(clock));
         Unit& unit = *units_.back();
         unit.shard = std::make_unique<core::Shard>(index, commons_, store_of(index),
                                                    mailroom_.mailer(index), unit.chance);
@@ -144,6 +150,10 @@ bool Broker::restored() const {
             return committed.get_future().get();
         });
     });
+}
+
+void Broker::save_clock() {
+    if (database_) database_->save_clock();
 }
 
 std::string Broker::description() const {

@@ -33,6 +33,9 @@ public:
     [[nodiscard]] bool restored() const;
     void accept() { network_.accept(); }
 
+    // Keeps for the next start what the broker's clock shows. Once a minute, and at the end.
+    void save_clock();
+
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
 
@@ -49,6 +52,8 @@ public:
 private:
     // One shard with what belongs to it alone.
     struct Unit {
+        explicit Unit(const core::Now& clock) : loop(clock) {}
+
         net::EventLoop loop;
         Chance chance;
         std::unique_ptr<core::Shard> shard;

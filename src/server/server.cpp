@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 #include "broker.hpp"
 #include "godwit/server/log.hpp"
@@ -20,10 +21,16 @@ constexpr std::chrono::seconds kCloseMax{1};
 constexpr std::chrono::milliseconds kStopPoll{5};
 // How often a broker that starts is asked whether it has placed what the last one left.
 constexpr std::chrono::milliseconds kStartPoll{1};
+// What a death and a reboot take from the broker's clock at most.
+constexpr std::chrono::minutes kSaveClockInterval{1};
 
-void wait_for_stop_signal(Log& log) {
-    while (next_signal() == Signal::reload) {
-        log.warning("SIGHUP: reloading the configuration is not supported yet");
+void wait_for_stop_signal(Broker& broker, Log& log) {
+    for (;;) {
+        const std::optional<Signal> signal = next_signal(kSaveClockInterval);
+        if (signal == Signal::stop) return;
+        if (signal == Signal::reload)
+            log.warning("SIGHUP: reloading the configuration is not supported yet");
+        broker.save_clock();
     }
 }
 
@@ -63,10 +70,11 @@ int run(const config::Config& config) {
         log.info("godwit ready: " + broker.description());
         sd_notify(0, "READY=1");
 
-        wait_for_stop_signal(log);
+        wait_for_stop_signal(broker, log);
         sd_notify(0, "STOPPING=1");
         log.info("godwit stops");
         stop(broker);
+        broker.save_clock();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "godwit: %s\n", error.what());
         return 1;

@@ -29,13 +29,6 @@ void hold_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-Signal next_signal() {
-    const sigset_t set = held_signals();
-    for (;;) {
-        if (const auto signal = signal_of(sigwaitinfo(&set, nullptr))) return *signal;
-    }
-}
-
 std::optional<Signal> next_signal(std::chrono::milliseconds timeout) {
     const sigset_t set = held_signals();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);

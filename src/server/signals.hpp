@@ -12,7 +12,6 @@ enum class Signal { stop, reload };  // SIGTERM or SIGINT; SIGHUP
 // all it starts; SIGPIPE is ignored.
 void hold_signals();
 
-[[nodiscard]] Signal next_signal();
 // Nothing when none came in time.
 [[nodiscard]] std::optional<Signal> next_signal(std::chrono::milliseconds timeout);
 

@@ -20,7 +20,9 @@ public:
           state(rocks),
           numbers(meta.first_number),
           commits(rocks, numbers, settings, shards),
-          reader(rocks) {
+          reader(rocks),
+          notes(rocks.notes()) {
+        if (!meta.clock_note.empty()) notes.push_back(meta.clock_note);
         for (std::size_t shard = 0; shard < shards; ++shard)
             stores.push_back(std::make_unique<RocksStore>(rocks, numbers, commits, reader,
                                                           static_cast<core::ShardIndex>(shard)));
@@ -33,6 +35,7 @@ public:
     CommitThread commits;  // ends before what it writes to
     QueueReader reader;
     std::vector<std::unique_ptr<RocksStore>> stores;
+    std::vector<std::string> notes;
 };
 
 Database::Database(const std::filesystem::path& directory, const Settings& settings,
@@ -46,7 +49,15 @@ std::uint64_t Database::secret() const {
 }
 
 const std::vector<std::string>& Database::notes() const {
-    return impl_->rocks.notes();
+    return impl_->notes;
+}
+
+const core::Now& Database::clock() const {
+    return impl_->meta.clock;
+}
+
+void Database::save_clock() {
+    store::save_clock(impl_->rocks, impl_->meta.clock);
 }
 
 const core::StoredState& Database::state() const {

@@ -35,6 +35,7 @@ inline constexpr std::size_t kFamilies = kFamilyNames.size();
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kSecretKey = "secret";
 inline constexpr std::string_view kNumbersKey = "numbers";
+inline constexpr std::string_view kClockKey = "clock";
 
 inline constexpr std::size_t kNumberKeySize = 8;
 

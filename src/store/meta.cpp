@@ -4,10 +4,13 @@
 #include <sys/random.h>
 
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include "clock.hpp"
 #include "godwit/store/database.hpp"
 #include "numbers.hpp"
 
@@ -22,6 +25,15 @@ std::optional<std::string> read(const Rocks& rocks, std::string_view key) {
     if (status.IsNotFound()) return std::nullopt;
     throw_unless_ok(rocks.directory(), status);
     return value;
+}
+
+// A directory without a checkpoint has no clock of its own yet.
+Resumed resume_clock(const Rocks& rocks, const MachineClocks& now) {
+    const std::optional<std::string> value = read(rocks, kClockKey);
+    if (!value) return {now.wall, {}};
+    const std::optional<Checkpoint> before = decode_checkpoint(*value);
+    if (!before) throw_record_damaged(rocks, Family::meta, kClockKey);
+    return resume(*before, now);
 }
 
 std::uint64_t read_number(const Rocks& rocks, std::string_view key) {
@@ -46,6 +58,12 @@ void check_empty(const Rocks& rocks) {
         throw_unless_ok(rocks.directory(), iterator->status());
         if (iterator->Valid()) throw_record_damaged(rocks, Family::meta, kFormatKey);
     }
+}
+
+std::string encoded(const Checkpoint& checkpoint) {
+    std::string value;
+    encode(checkpoint, value);
+    return value;
 }
 
 void put_number(rocksdb::WriteBatch& batch, const Rocks& rocks, std::string_view key,
@@ -89,10 +107,27 @@ Meta open_meta(const Rocks& rocks) {
     }
     put_number(batch, rocks, kNumbersKey, meta.first_number + Numbers::kReserved);
 
+    const MachineClocks machine = read_machine_clocks();
+    Resumed clock = resume_clock(rocks, machine);
+    meta.clock = {std::chrono::steady_clock::now(), clock.broker};
+    meta.clock_note = std::move(clock.note);
+    throw_unless_ok(rocks.directory(), batch.Put(rocks.family(Family::meta), slice(kClockKey),
+                                                 encoded({meta.clock.wall, machine})));
+
     rocksdb::WriteOptions options;
     options.sync = true;
     throw_unless_ok(rocks.directory(), rocks.db().Write(options, &batch));
     return meta;
+}
+
+void save_clock(const Rocks& rocks, const core::Now& start) {
+    const core::Now now = core::later(start, std::chrono::steady_clock::now());
+    rocksdb::WriteOptions options;
+    options.no_slowdown = true;  // its caller has signals to attend to
+    rocks.db()
+        .Put(options, rocks.family(Family::meta), slice(kClockKey),
+             encoded({now.wall, read_machine_clocks()}))
+        .PermitUncheckedError();
 }
 
 }  // namespace godwit::store

@@ -1,9 +1,11 @@
 // What a data directory knows of itself: the format of its records, the secret it was made with,
-// and from where on numbers are new.
+// from where on numbers are new, and what the broker's clock showed.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
+#include "godwit/core/time.hpp"
 #include "rocks.hpp"
 
 namespace godwit::store {
@@ -13,11 +15,17 @@ inline constexpr std::uint32_t kFormat = 1;
 struct Meta {
     std::uint64_t secret = 0;
     std::uint64_t first_number = 0;
+    core::Now clock;         // the broker's, now
+    std::string clock_note;  // for the log, or empty
 };
 
 // Of a new directory: writes it. Reserves the block of numbers that begins at first_number. Throws
 // StoreError when the format is newer than ours, and when a directory that is not empty has none.
 [[nodiscard]] Meta open_meta(const Rocks& rocks);
+
+// Writes what the broker's clock shows, once `start` is carried on to now. Where that cannot be
+// written at once, an earlier checkpoint stays. Any thread.
+void save_clock(const Rocks& rocks, const core::Now& start);
 
 [[noreturn]] void throw_newer_format(const std::filesystem::path& directory, std::uint32_t format);
 

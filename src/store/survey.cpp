@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clock.hpp"
 #include "record_codec.hpp"
 #include "rocks.hpp"
 
@@ -220,6 +221,8 @@ void Survey::read_meta() {
             const std::uint64_t number = reader.u64();
             if (!reader.done()) return Verdict::damaged;
             (key == kSecretKey ? meta_.secret : meta_.numbers) = number;
+        } else if (key == kClockKey && !decode_checkpoint(value)) {
+            return Verdict::damaged;
         }
         return Verdict::good;
     });

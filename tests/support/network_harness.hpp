@@ -227,7 +227,7 @@ private:
 
         NetworkHarness& harness;
         const core::ShardIndex index;
-        net::EventLoop loop;
+        net::EventLoop loop{{std::chrono::steady_clock::now(), std::chrono::system_clock::now()}};
         FakeStore store{false};
         FakeRandom random;
         core::Shard shard;

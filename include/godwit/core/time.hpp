@@ -15,4 +15,10 @@ struct Now {
     WallTime wall;
 };
 
+// Both when the steady clock shows `steady`, whatever the system's wall clock has been set to
+// since.
+[[nodiscard]] inline Now later(const Now& start, SteadyTime steady) {
+    return {steady, start.wall + (steady - start.steady)};
+}
+
 }  // namespace godwit::core

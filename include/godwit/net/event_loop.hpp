@@ -29,7 +29,9 @@ public:
         ~Turn() = default;
     };
 
-    EventLoop();
+    // Its wall clock is that of `start`, carried on by the steady clock: whoever sets the system's
+    // clock expires nothing at once and keeps nothing for ever.
+    explicit EventLoop(const core::Now& start);
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;

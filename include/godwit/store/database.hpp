@@ -37,13 +37,19 @@ public:
     // A number made with the directory, secret and the same ever after.
     [[nodiscard]] std::uint64_t secret() const;
 
+    // The broker's own clock when the directory was opened: stored times are in it. It goes on with
+    // the steady clock, and the next start goes on from there; see docs/durability.md.
+    [[nodiscard]] const core::Now& clock() const;
+    // Notes what it shows. Any thread; once a minute, so that little is lost with the process.
+    void save_clock();
+
     // What is stored. Before start().
     [[nodiscard]] const core::StoredState& state() const;
 
     // Of one shard, for its thread. Lives as long as the database.
     [[nodiscard]] core::Store& store(core::ShardIndex shard);
 
-    // What opening has mended, one line each, for the log.
+    // What opening has mended, or finds doubtful, one line each, for the log.
     [[nodiscard]] const std::vector<std::string>& notes() const;
 
     // A shard's commits up to that id are done.

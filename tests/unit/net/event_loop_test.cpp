@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+
+constexpr core::WallTime kWallStart{std::chrono::hours(1000)};
 
 // Counts turns and ends the loop when told.
 class RecordingTurn final : public EventLoop::Turn {
@@ -70,7 +73,7 @@ struct SocketPair {
 
 class EventLoopTest : public testing::Test {
 protected:
-    EventLoop loop;
+    EventLoop loop{{std::chrono::steady_clock::now(), kWallStart}};
     RecordingTurn turn;
 };
 
@@ -208,6 +211,21 @@ TEST_F(EventLoopTest, ComesAgainAtTheTimeTheTurnAskedFor) {
     };
     loop.run(turn);
     EXPECT_GE(turn.sleeps, 1);
+}
+
+TEST_F(EventLoopTest, CarriesOnTheWallClockItWasGiven) {
+    const core::Now before = loop.now();
+    EXPECT_GE(before.wall, kWallStart);
+    EXPECT_LT(before.wall, kWallStart + 1h);
+    turn.on_end = [&](const core::Now& now) -> std::optional<core::SteadyTime> {
+        if (turn.ends == 1) return now.steady + 5ms;
+        EXPECT_GE(now.steady - before.steady, 5ms);
+        EXPECT_EQ(now.wall - before.wall, now.steady - before.steady);
+        loop.stop();
+        return std::nullopt;
+    };
+    loop.run(turn);
+    EXPECT_GE(turn.ends, 2);
 }
 
 TEST_F(EventLoopTest, DropsWhatNobodyCalls) {

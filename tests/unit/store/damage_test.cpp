@@ -205,6 +205,29 @@ TEST_F(DamageTest, RefusesDataWithoutAFormat) {
     EXPECT_THAT(refusal(), HasSubstr("damaged record in meta"));
 }
 
+TEST_F(DamageTest, RefusesAFormatThatNeverWas) {
+    write();
+    put(Family::meta, kFormatKey, std::string(4, '\0'));
+    EXPECT_THAT(refusal(), HasSubstr("damaged record in meta, key 0x666f726d6174"));
+}
+
+TEST_F(DamageTest, RefusesAClockThatIsNone) {
+    write();
+    put(Family::meta, kClockKey, "noon");
+    EXPECT_THAT(refusal(), HasSubstr("damaged record in meta, key 0x636c6f636b"));
+}
+
+// A directory that no broker with a clock of its own has run on.
+TEST_F(DamageTest, TakesTheSystemsClockWhereNoneWasSaved) {
+    write();
+    {
+        const Rocks rocks(directory());
+        ASSERT_TRUE(rocks.db().Delete({}, rocks.family(Family::meta), slice(kClockKey)).ok());
+    }
+    const auto before = std::chrono::system_clock::now();
+    EXPECT_GE(Database(directory(), {}, 1).clock().wall, before);
+}
+
 // A death between the making of the directory and its first record.
 TEST_F(DamageTest, FinishesADirectoryThatWasNotMadeToTheEnd) {
     { const Rocks rocks(directory()); }

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "clock.hpp"
 #include "record_codec.hpp"
+#include "rocks.hpp"
 #include "running_database.hpp"
 #include "scratch_directory.hpp"
 #include "stored_records.hpp"
@@ -362,6 +364,50 @@ TEST_F(DatabaseTest, CommitsAtItsEndWhatWasHandedOverAndNothingElse) {
         database.store(0).put_session(test::session_record(2, "never closed"));
     }
     EXPECT_THAT(summary(reopen()), ElementsAre("handed over:"));
+}
+
+TEST_F(DatabaseTest, ItsClockGoesOnFromWhatWasSaved) {
+    using std::chrono::hours;
+    const core::WallTime long_ago{hours(1000)};
+    // Another run of the machine, whose clock showed half an hour less than now.
+    const MachineClocks machine{std::chrono::system_clock::now() - std::chrono::minutes(30),
+                                "another boot", hours(1)};
+    EXPECT_LT(Database(directory(), {}, 1).clock().wall - machine.wall, hours(1));
+    std::string value;
+    encode(Checkpoint{long_ago, machine}, value);
+    {
+        const Rocks rocks(directory());
+        ASSERT_TRUE(rocks.db().Put({}, rocks.family(Family::meta), slice(kClockKey), value).ok());
+    }
+    core::WallTime first;
+    {
+        Database database(directory(), {}, 1);
+        first = database.clock().wall;
+        EXPECT_GE(first, long_ago + std::chrono::minutes(30));
+        EXPECT_LT(first, long_ago + hours(1));
+        EXPECT_THAT(database.notes(), IsEmpty());
+        database.save_clock();
+    }
+    // Now it is the same run of the machine.
+    const core::WallTime second = Database(directory(), {}, 1).clock().wall;
+    EXPECT_GT(second, first);
+    EXPECT_LT(second, first + hours(1));
+}
+
+// As after a reboot with a clock that is a year ahead.
+TEST_F(DatabaseTest, SaysWhenNotAllOfADowntimeCounts) {
+    const core::WallTime a_year_ago =
+        std::chrono::system_clock::now() - std::chrono::hours(365 * 24);
+    std::string value;
+    encode(Checkpoint{a_year_ago, {a_year_ago, "another boot", {}}}, value);
+    { const Database made(directory(), {}, 1); }
+    {
+        const Rocks rocks(directory());
+        ASSERT_TRUE(rocks.db().Put({}, rocks.family(Family::meta), slice(kClockKey), value).ok());
+    }
+    const Database database(directory(), {}, 1);
+    EXPECT_EQ(database.clock().wall, a_year_ago + kDoubtfulDowntimeMax);
+    EXPECT_THAT(database.notes(), ElementsAre(testing::HasSubstr("over a reboot")));
 }
 
 TEST_F(DatabaseTest, NumbersBeginAboveAllThatWereGiven) {

@@ -402,6 +402,17 @@ TEST_F(MaintenanceTest, LostMetaIsMadeAnew) {
     EXPECT_NE(database.secret(), 0U);
 }
 
+TEST_F(MaintenanceTest, AClockThatIsNoneIsDropped) {
+    write();
+    put(Family::meta, kClockKey, "noon");
+    EXPECT_THAT(verify_unchanged().problems,
+                ElementsAre("meta: damaged record, key " + printable(kClockKey)));
+    const Repair repaired = repair_damaged();
+    EXPECT_EQ(repaired.kept, written());
+    EXPECT_THAT(repaired.dropped, ElementsAre(Pair("meta", 1)));
+    (void)start();
+}
+
 TEST_F(MaintenanceTest, RepairKeepsTheSecretAndTheNumbers) {
     write();
     const std::uint64_t secret = Database(directory(), {}, 1).secret();
