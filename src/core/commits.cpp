@@ -36,9 +36,9 @@ bool Commits::is_committed(const QueueEntry& entry) const {
 }
 
 void Commits::settled(const QueueEntry& entry) {
-    const double age = milliseconds_of(context_.now.steady) - entry.queued_at_ms;
+    const Duration age{milliseconds_of(context_.now.steady) - entry.queued_at_ms};
     // Where they take long, there is no point in waiting for them.
-    settle_ms_ += ((age > kLingerMax.count() ? 0 : age) - settle_ms_) / 16;
+    if (age <= kLingerMax) slowest_ = std::max(slowest_, age);
 }
 
 std::uint32_t Commits::timestamp() const {
@@ -48,7 +48,13 @@ std::uint32_t Commits::timestamp() const {
 Duration Commits::linger() const {
     const Duration least = context_.store.linger();
     if (least.count() == 0) return least;
-    return std::clamp(Duration{static_cast<Duration::rep>(2 * settle_ms_)}, least, kLingerMax);
+    return std::clamp(2 * std::max(slowest_, slowest_before_), least, kLingerMax);
+}
+
+void Commits::forget_slowest() {
+    if (context_.now.steady < forget_at_) return;
+    forget_at_ = context_.now.steady + kRemember;
+    slowest_before_ = std::exchange(slowest_, Duration{0});
 }
 
 // What has lingered long enough is to be written.
@@ -63,6 +69,7 @@ void Commits::end_linger() {
 
 void Commits::end_turn(const Written& written) {
     if (!context_.durable) return;
+    forget_slowest();
     end_linger();
     if (!urgent_ && unwritten_.empty() && !lingering_.empty()) return;
     // Actions that need not wait run at once, and may write in their turn.

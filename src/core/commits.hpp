@@ -3,7 +3,7 @@
 //
 // QoS 1 is written settled-first: an entry sent to a connected client lingers here a little, since
 // one that is acknowledged meanwhile is never written. How long, the clients decide: twice as long
-// as they take to acknowledge, within bounds.
+// as the slowest of late took to acknowledge, within bounds.
 #pragma once
 
 #include <cstdint>
@@ -68,6 +68,7 @@ public:
 private:
     static constexpr std::size_t kLingeringMax = 65'536;  // entries
     static constexpr Duration kLingerMax{50};
+    static constexpr Duration kRemember{500};
 
     using Action = std::function<void()>;
     struct Unwritten {
@@ -85,6 +86,7 @@ private:
     };
 
     [[nodiscard]] Duration linger() const;
+    void forget_slowest();
     void end_linger();
     [[nodiscard]] bool close_batch(const Written& written);
     void hand_over(const Written& written);
@@ -93,7 +95,10 @@ private:
     std::vector<Action> actions_;  // of the open batch
     std::vector<Unwritten> unwritten_;
     std::deque<Lingering> lingering_;  // oldest first
-    double settle_ms_ = 0;             // what clients take, a moving average
+    // What clients take to settle, at most: since forget_at_ was set, and in the time before.
+    Duration slowest_{0};
+    Duration slowest_before_{0};
+    SteadyTime forget_at_{};
     bool urgent_ = false;
     std::uint32_t batch_ = 1;      // the open one...
     std::uint32_t committed_ = 0;  // ...and the last that is committed; both wrap
