@@ -4,16 +4,17 @@
 // acknowledged that is not stored, and nothing stored out of order.
 #pragma once
 
-#include <rocksdb/write_batch.h>
-
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "batch.hpp"
 #include "godwit/core/mutex.hpp"
 #include "godwit/store/database.hpp"
+#include "log_stamp.hpp"
 #include "numbers.hpp"
 #include "rocks.hpp"
 
@@ -22,13 +23,12 @@ namespace godwit::store {
 struct ClosedBatch {
     core::ShardIndex shard = 0;
     core::CommitId commit = 0;
-    rocksdb::WriteBatch batch;
+    Batch batch;
 };
 
 class CommitThread {
 public:
-    CommitThread(const Rocks& rocks, Numbers& numbers, const Settings& settings,
-                 std::size_t shards);
+    CommitThread(Rocks& rocks, Numbers& numbers, const Settings& settings, std::size_t shards);
     // Commits what was handed over and syncs; where that fails, tries once more and gives up.
     ~CommitThread();
     CommitThread(const CommitThread&) = delete;
@@ -42,15 +42,18 @@ public:
 
 private:
     using Group = std::vector<ClosedBatch>;
+    using Attempt = std::function<rocksdb::Status()>;
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     void run();
     [[nodiscard]] bool take(Group& group);
-    [[nodiscard]] bool commit(Group& group);
-    [[nodiscard]] std::vector<rocksdb::WriteBatch> merge(Group& group);
-    [[nodiscard]] bool write(rocksdb::WriteBatch& batch, bool sync);
-    [[nodiscard]] rocksdb::Status resume();
+    [[nodiscard]] bool commit(const Group& group);
+    [[nodiscard]] rocksdb::Status write(Group::const_iterator& next, Group::const_iterator end);
+    [[nodiscard]] bool insist(const Attempt& attempt);
+    [[nodiscard]] bool works(const Attempt& attempt);
+    [[nodiscard]] rocksdb::Status mend();
     void complete(const Group& group);
+    [[nodiscard]] rocksdb::Status sync();
     void sync_when_due();
     void sync_at_end();
     [[nodiscard]] bool stopping_after_pause();
@@ -58,7 +61,7 @@ private:
     void succeeded();
     void say(const std::string& message) const;
 
-    const Rocks& rocks_;
+    Rocks& rocks_;
     Numbers& numbers_;
     const Settings settings_;
     Database::Committed committed_;
@@ -66,6 +69,8 @@ private:
 
     // Of the commit thread.
     std::vector<core::CommitId> last_commits_;  // by shard; 0 between groups
+    LogPosition written_;                       // the log ended there after the last write
+    LogPosition synced_;
     bool failing_ = false;
     bool unsynced_ = false;  // `interval`: something is written that is to be synced...
     SteadyTime sync_at_;     // ...then

@@ -21,11 +21,11 @@ public:
           numbers(meta.first_number),
           commits(rocks, numbers, settings, shards) {
         for (std::size_t shard = 0; shard < shards; ++shard)
-            stores.push_back(std::make_unique<RocksStore>(rocks, numbers, commits,
+            stores.push_back(std::make_unique<RocksStore>(numbers, commits,
                                                           static_cast<core::ShardIndex>(shard)));
     }
 
-    const Rocks rocks;
+    Rocks rocks;  // of the commit thread alone, once that has begun
     const Meta meta;
     const RocksState state;
     Numbers numbers;

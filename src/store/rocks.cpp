@@ -2,12 +2,14 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 #include "godwit/store/database.hpp"
 #include "log_recovery.hpp"
@@ -23,17 +25,8 @@ constexpr std::size_t operator""_MiB(unsigned long long value) {
     return value << 20;
 }
 
-// The commit thread tries again itself. RocksDB would do so every 5 s, and meanwhile refuse the
-// attempts of others.
-class NoAutoRecovery final : public rocksdb::EventListener {
-public:
-    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                              bool* auto_recovery) override {
-        *auto_recovery = false;
-    }
-};
-
-rocksdb::DBOptions database_options(rocksdb::Env* env) {
+rocksdb::DBOptions database_options(rocksdb::Env* env,
+                                    const std::shared_ptr<BackgroundError>& error) {
     rocksdb::DBOptions options;
     options.env = env;
     options.create_if_missing = true;
@@ -42,7 +35,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     options.track_and_verify_wals_in_manifest = true;
     options.paranoid_checks = true;
-    options.listeners.push_back(std::make_shared<NoAutoRecovery>());
+    options.listeners.push_back(error);
 
     options.db_write_buffer_size = 16_MiB;
     options.max_total_wal_size = 64_MiB;
@@ -136,18 +129,37 @@ void throw_unless_ok(const std::filesystem::path& directory, const rocksdb::Stat
 }
 
 Rocks::Rocks(const std::filesystem::path& directory, rocksdb::Env* env)
-    : directory_(directory), lock_(directory), notes_(recover_logs(directory)) {
-    open(env);
+    : env_(env), directory_(directory), lock_(directory), notes_(recover_logs(directory)) {
+    open();
 }
 
 Rocks::~Rocks() {
-    for (rocksdb::ColumnFamilyHandle* handle : handles_)
-        db_->DestroyColumnFamilyHandle(handle);
-    db_->Close().PermitUncheckedError();
+    close();
 }
 
-void Rocks::open(rocksdb::Env* env) {
-    const rocksdb::DBOptions options = database_options(env);
+std::vector<std::string> Rocks::reopen() {
+    close();
+    std::vector<std::string> notes = recover_logs(directory_);
+    open();
+    return notes;
+}
+
+rocksdb::Status Rocks::resume() {
+    background_error_->clear();
+    return db_->Resume();
+}
+
+void Rocks::close() {
+    if (!db_) return;
+    for (rocksdb::ColumnFamilyHandle* handle : std::exchange(handles_, {}))
+        db_->DestroyColumnFamilyHandle(handle);
+    db_->Close().PermitUncheckedError();
+    db_.reset();
+    background_error_->clear();
+}
+
+void Rocks::open() {
+    const rocksdb::DBOptions options = database_options(env_, background_error_);
     std::vector<std::string> names(kFamilyNames.begin(), kFamilyNames.end());
     names.insert(names.begin(), rocksdb::kDefaultColumnFamilyName);
     // A newer version may have families that we do not know; only its format tells that it is
@@ -165,6 +177,16 @@ void Rocks::open(rocksdb::Env* env) {
                     rocksdb::DB::Open(options, directory_, descriptors(names), &handles_, &db));
     db_.reset(db);
     std::copy_n(handles_.begin() + 1, kFamilies, families_.begin());
+}
+
+LogPosition Rocks::log_end() const {
+    std::unique_ptr<rocksdb::LogFile> log;
+    if (!db_->GetCurrentWalFile(&log).ok()) return {};
+    std::error_code error;
+    const std::uint64_t size =
+        std::filesystem::file_size(directory_ / log->PathName().substr(1), error);
+    if (error) return {};
+    return {log->LogNumber(), size};
 }
 
 std::unique_ptr<rocksdb::Iterator> Rocks::iterate(Family family) const {

@@ -12,8 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "background_error.hpp"
 #include "directory_lock.hpp"
 #include "keys.hpp"
+#include "log_stamp.hpp"
 
 namespace godwit::store {
 
@@ -41,15 +43,30 @@ public:
     // What opening has mended, for the log.
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
+    // What RocksDB needs resume() or reopen() for.
+    [[nodiscard]] rocksdb::Status background_error() const { return background_error_->get(); }
+    [[nodiscard]] rocksdb::Status resume();
+    // Closes RocksDB and opens it as at a start: what was only in memory comes back from the logs.
+    // REQUIRES: nobody else uses it. Throws StoreError, and is closed then; returns what it has
+    // mended.
+    std::vector<std::string> reopen();
+    [[nodiscard]] bool is_open() const { return db_ != nullptr; }
+
+    // Where the log ends now. REQUIRES: nobody writes.
+    [[nodiscard]] LogPosition log_end() const;
+
     // Every key of that family.
     [[nodiscard]] std::unique_ptr<rocksdb::Iterator> iterate(Family family) const;
 
 private:
-    void open(rocksdb::Env* env);
+    void open();
+    void close();
 
+    rocksdb::Env* const env_;
     const std::filesystem::path directory_;
     const DirectoryLock lock_;
     const std::vector<std::string> notes_;
+    const std::shared_ptr<BackgroundError> background_error_ = std::make_shared<BackgroundError>();
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // all there are
     std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_{};
