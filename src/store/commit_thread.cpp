@@ -1,5 +1,6 @@
 #include "commit_thread.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 #include <utility>
@@ -11,14 +12,19 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRetryInterval{100};
+constexpr std::chrono::seconds kLookForRoomInterval{1};
 // Batches are merged up to this size: enough to spread the cost of a write, which is 2 us.
 constexpr std::size_t kMergedBytesMax = 1 << 20;
 
 }  // namespace
 
-CommitThread::CommitThread(Rocks& rocks, Numbers& numbers, const Settings& settings,
-                           std::size_t shards)
-    : rocks_(rocks), numbers_(numbers), settings_(settings), last_commits_(shards) {}
+CommitThread::CommitThread(Rocks& rocks, Reserve& reserve, Numbers& numbers,
+                           const Settings& settings, std::size_t shards)
+    : rocks_(rocks),
+      reserve_(reserve),
+      numbers_(numbers),
+      settings_(settings),
+      last_commits_(shards) {}
 
 CommitThread::~CommitThread() {
     {
@@ -51,29 +57,43 @@ void CommitThread::hand_over(ClosedBatch closed) {
 }
 
 void CommitThread::run() {
+    if (reserve_.is_given()) {
+        failing_ = true;
+        say("there is still no room for the reserve of the store in " +
+            rocks_.directory().string());
+    }
     Group group;
     while (take(group)) {
         if (!group.empty() && !commit(group)) return;
         group.clear();
         sync_when_due();
+        look_for_room();
     }
     sync_at_end();
 }
 
-// Waits for batches or for the time to sync; false once there is nothing more to do.
+// Waits for batches or for what is due without them; false once there is nothing more to do.
 bool CommitThread::take(Group& group) {
     const core::MutexLock lock(mutex_);
     while (handed_over_.empty() && !stopping_) {
         sleeping_ = true;
-        if (!unsynced_) {
+        const std::optional<SteadyTime> due = next_due();
+        if (!due) {
             wake_.wait(mutex_);
-        } else if (wake_.wait_until(mutex_, sync_at_) == std::cv_status::timeout) {
+        } else if (wake_.wait_until(mutex_, *due) == std::cv_status::timeout) {
             break;
         }
     }
     sleeping_ = false;
     group.swap(handed_over_);
     return !group.empty() || !stopping_;
+}
+
+std::optional<CommitThread::SteadyTime> CommitThread::next_due() const {
+    if (unsynced_ && failing_) return std::min(sync_at_, look_at_);
+    if (unsynced_) return sync_at_;
+    if (failing_) return look_at_;
+    return std::nullopt;
 }
 
 // False when it had to give up.
@@ -145,7 +165,7 @@ bool CommitThread::works(const Attempt& attempt) {
 // does not trust the disk any more, nor do we what it has in memory: opening it anew reads back
 // what is really there, and writes it to tables.
 rocksdb::Status CommitThread::mend() {
-    if (!failing_) return rocksdb::Status::OK();
+    if (!broken_) return rocksdb::Status::OK();
     if (rocks_.is_open()) {
         const rocksdb::Status status = rocks_.resume();
         if (status.ok() || status.IsNoSpace()) return status;
@@ -198,14 +218,26 @@ bool CommitThread::stopping_after_pause() {
 }
 
 void CommitThread::failed(const rocksdb::Status& status) {
-    if (std::exchange(failing_, true)) return;
+    broken_ = true;
+    const bool given = status.IsNoSpace() && reserve_.give();
+    if (std::exchange(failing_, true) && !given) return;
     say("the store cannot write to " + rocks_.directory().string() + ": " + status.ToString() +
-        "; trying again until it can");
+        "; trying again until it can" + (given ? ", with the room of its reserve" : ""));
 }
 
+// Where only the reserve made it work, it is still failing as others see it: what they would add
+// could not be deleted any more once that room is gone as well.
 void CommitThread::succeeded() {
-    if (std::exchange(failing_, false))
-        say("the store writes to " + rocks_.directory().string() + " again");
+    broken_ = false;
+    if (!failing_ || reserve_.is_given()) return;
+    failing_ = false;
+    say("the store writes to " + rocks_.directory().string() + " again");
+}
+
+void CommitThread::look_for_room() {
+    if (!failing_ || steady_clock::now() < look_at_) return;
+    if (!broken_ && reserve_.fill()) succeeded();
+    look_at_ = steady_clock::now() + kLookForRoomInterval;
 }
 
 void CommitThread::say(const std::string& message) const {

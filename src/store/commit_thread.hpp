@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "godwit/store/database.hpp"
 #include "log_stamp.hpp"
 #include "numbers.hpp"
+#include "reserve.hpp"
 #include "rocks.hpp"
 
 namespace godwit::store {
@@ -28,7 +30,8 @@ struct ClosedBatch {
 
 class CommitThread {
 public:
-    CommitThread(Rocks& rocks, Numbers& numbers, const Settings& settings, std::size_t shards);
+    CommitThread(Rocks& rocks, Reserve& reserve, Numbers& numbers, const Settings& settings,
+                 std::size_t shards);
     // Commits what was handed over and syncs; where that fails, tries once more and gives up.
     ~CommitThread();
     CommitThread(const CommitThread&) = delete;
@@ -47,6 +50,7 @@ private:
 
     void run();
     [[nodiscard]] bool take(Group& group);
+    [[nodiscard]] std::optional<SteadyTime> next_due() const;
     [[nodiscard]] bool commit(const Group& group);
     [[nodiscard]] rocksdb::Status write(Group::const_iterator& next, Group::const_iterator end);
     [[nodiscard]] bool insist(const Attempt& attempt);
@@ -59,9 +63,11 @@ private:
     [[nodiscard]] bool stopping_after_pause();
     void failed(const rocksdb::Status& status);
     void succeeded();
+    void look_for_room();
     void say(const std::string& message) const;
 
     Rocks& rocks_;
+    Reserve& reserve_;
     Numbers& numbers_;
     const Settings settings_;
     Database::Committed committed_;
@@ -71,7 +77,9 @@ private:
     std::vector<core::CommitId> last_commits_;  // by shard; 0 between groups
     LogPosition written_;                       // the log ended there after the last write
     LogPosition synced_;
-    bool failing_ = false;
+    bool broken_ = false;    // the last attempt failed
+    bool failing_ = false;   // what was told: broken, or at work in the room of the reserve...
+    SteadyTime look_at_;     // ...and then looking whether there is room again
     bool unsynced_ = false;  // `interval`: something is written that is to be synced...
     SteadyTime sync_at_;     // ...then
 

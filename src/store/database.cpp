@@ -1,11 +1,14 @@
 #include "godwit/store/database.hpp"
 
 #include <cassert>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "commit_thread.hpp"
 #include "meta.hpp"
 #include "numbers.hpp"
+#include "reserve.hpp"
 #include "rocks.hpp"
 #include "rocks_state.hpp"
 #include "rocks_store.hpp"
@@ -16,16 +19,25 @@ class Database::Impl {
 public:
     Impl(const std::filesystem::path& directory, const Settings& settings, std::size_t shards)
         : rocks(directory),
+          reserve(directory, Reserve::fitting(directory)),
+          notes(rocks.notes()),
           meta(open_meta(rocks)),
           state(rocks),
           numbers(meta.first_number),
-          commits(rocks, numbers, settings, shards) {
+          commits(rocks, reserve, numbers, settings, shards) {
+        if (!reserve.fill() && !reserve.is_given()) {
+            notes.push_back("no room for a reserve of " + std::to_string(reserve.bytes() >> 20) +
+                            " MiB in " + directory.string() +
+                            ": on a full disk even deleting messages will have to wait");
+        }
         for (std::size_t shard = 0; shard < shards; ++shard)
             stores.push_back(std::make_unique<RocksStore>(numbers, commits,
                                                           static_cast<core::ShardIndex>(shard)));
     }
 
     Rocks rocks;  // of the commit thread alone, once that has begun
+    Reserve reserve;
+    std::vector<std::string> notes;
     const Meta meta;
     const RocksState state;
     Numbers numbers;
@@ -44,7 +56,7 @@ std::uint64_t Database::secret() const {
 }
 
 const std::vector<std::string>& Database::notes() const {
-    return impl_->rocks.notes();
+    return impl_->notes;
 }
 
 const core::StoredState& Database::state() const {

@@ -62,13 +62,6 @@ public:
         if (status.ok()) make_room(before);
         return status;
     }
-    IOStatus Truncate(const std::string& name, std::size_t size, const IOOptions& options,
-                      Context* context) override {
-        const std::uint64_t before = size_of(name);
-        const IOStatus status = FileSystemWrapper::Truncate(name, size, options, context);
-        if (status.ok() && before > size) make_room(before - size);
-        return status;
-    }
     IOStatus GetFreeSpace(const std::string&, const IOOptions&, std::uint64_t* free,
                           Context*) override {
         *free = room();

@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "commit_thread.hpp"
 #include "meta.hpp"
 #include "numbers.hpp"
+#include "reserve.hpp"
 #include "rocks.hpp"
 #include "rocks_store.hpp"
 
@@ -22,11 +24,14 @@ public:
     // Throws StoreError.
     StoreOver(const std::filesystem::path& directory,
               const std::shared_ptr<rocksdb::FileSystem>& file_system,
-              const store::Settings& settings, std::size_t shards = 1)
+              const store::Settings& settings, std::size_t shards = 1,
+              std::uint64_t reserve_bytes = 0)
         : env_(rocksdb::NewCompositeEnv(file_system)),
           rocks_(directory, env_.get()),
+          reserve_(directory, reserve_bytes, env_.get()),
           numbers_(store::open_meta(rocks_).first_number),
-          commits_(rocks_, numbers_, settings, shards) {
+          commits_(rocks_, reserve_, numbers_, settings, shards) {
+        reserve_.fill();
         for (std::size_t shard = 0; shard < shards; ++shard) {
             stores_.push_back(std::make_unique<store::RocksStore>(
                 numbers_, commits_, static_cast<core::ShardIndex>(shard)));
@@ -43,6 +48,7 @@ public:
 private:
     const std::unique_ptr<rocksdb::Env> env_;
     store::Rocks rocks_;
+    store::Reserve reserve_;
     store::Numbers numbers_;
     store::CommitThread commits_;  // ends before what it writes to
     std::vector<std::unique_ptr<store::RocksStore>> stores_;

@@ -43,12 +43,13 @@ public:
     // Of one shard, for its thread. Lives as long as the database.
     [[nodiscard]] core::Store& store(core::ShardIndex shard);
 
-    // What opening has mended, one line each, for the log.
+    // What opening has mended or could not provide, one line each, for the log.
     [[nodiscard]] const std::vector<std::string>& notes() const;
 
     // Commits begin. Both are called on the commit thread and must only pass on what they are told.
     // `committed`: a shard's commits up to that id are done. `state`: writing has begun to fail, or
-    // goes on again, with a line for the log; meanwhile commits wait, and nothing is lost.
+    // goes on again, with a line for the log; meanwhile commits wait or go on in a reserve that has
+    // no room for new work, and nothing is lost.
     using Committed = std::function<void(core::ShardIndex, core::CommitId)>;
     using State = std::function<void(bool failing, const std::string& message)>;
     void start(Committed committed, State state);
