@@ -156,6 +156,7 @@ void Shard::on_commit(CommitId commit, Now now) {
 void Shard::on_store_state(bool failing, Now now) {
     impl_->context.now = now;
     impl_->context.failing = failing;
+    if (!failing) impl_->publications.on_store_works();
 }
 
 void Shard::end_turn(Now now) {
