@@ -8,6 +8,7 @@
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +25,14 @@ constexpr std::size_t operator""_KiB(unsigned long long value) {
 constexpr std::size_t operator""_MiB(unsigned long long value) {
     return value << 20;
 }
+
+// Its errors reach our log by what its calls return. Of a log file of its own that cannot be
+// written any more, as on a full disk, an assertion makes an end of the process.
+class NoLog final : public rocksdb::Logger {
+public:
+    using Logger::Logv;
+    void Logv(const char*, va_list) override {}
+};
 
 rocksdb::DBOptions database_options(rocksdb::Env* env,
                                     const std::shared_ptr<BackgroundError>& error) {
@@ -45,9 +54,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env,
     // One thread writes, so that the simpler insert will do.
     options.allow_concurrent_memtable_write = false;
 
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    options.max_log_file_size = 1_MiB;
-    options.keep_log_file_num = 4;
+    options.info_log = std::make_shared<NoLog>();
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
     return options;
