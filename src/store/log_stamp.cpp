@@ -23,7 +23,7 @@ void put_stamp(rocksdb::WriteBatch& batch, const LogStamp& stamp) {
     Writer writer(bytes);
     for (const LogPosition& position : {stamp.written, stamp.synced}) {
         writer.u64(position.log);
-        writer.u64(position.offset);
+        writer.u64(position.sequence);
     }
     [[maybe_unused]] const rocksdb::Status status = batch.PutLogData(bytes);
     assert(status.ok());
@@ -37,7 +37,7 @@ std::optional<LogStamp> stamp_of(std::string_view batch) {
     LogStamp stamp;
     for (LogPosition* position : {&stamp.written, &stamp.synced}) {
         position->log = reader.u64();
-        position->offset = reader.u64();
+        position->sequence = reader.u64();
     }
     return stamp;
 }

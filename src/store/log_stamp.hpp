@@ -12,10 +12,11 @@
 
 namespace godwit::store {
 
-// A place in the logs. Those before it are all logs of lower numbers, and that log up to there.
+// A place in the logs. Before it are all logs of lower numbers, and that log up to RocksDB's
+// sequence number. Unlike a file's size, that costs no call of the operating system to know.
 struct LogPosition {
     std::uint64_t log = 0;  // 0: before all of them
-    std::uint64_t offset = 0;
+    std::uint64_t sequence = 0;
 
     friend auto operator<=>(const LogPosition&, const LogPosition&) = default;
 };

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdarg>
-#include <system_error>
 #include <utility>
 
 #include "godwit/store/database.hpp"
@@ -189,11 +188,7 @@ void Rocks::open() {
 LogPosition Rocks::log_end() const {
     std::unique_ptr<rocksdb::LogFile> log;
     if (!db_->GetCurrentWalFile(&log).ok()) return {};
-    std::error_code error;
-    const std::uint64_t size =
-        std::filesystem::file_size(directory_ / log->PathName().substr(1), error);
-    if (error) return {};
-    return {log->LogNumber(), size};
+    return {log->LogNumber(), db_->GetLatestSequenceNumber()};
 }
 
 std::unique_ptr<rocksdb::Iterator> Rocks::iterate(Family family) const {

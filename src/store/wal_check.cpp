@@ -103,12 +103,20 @@ private:
         const bool begins = record.type == kFull || record.type == kFirst;
         if (begins == in_batch_) return false;
         if (begins) take_stamp(record, offset == 0);
-        // The first part of a batch may be shorter.
-        if (begins && record.body.size() >= kBatchHeaderSize)
-            sequence_ = little_endian(record.body.substr(0, 8));
+        // The first part of a batch may be shorter than its header.
+        if (begins) header_.clear();
+        header_ += record.body.substr(0, kBatchHeaderSize - header_.size());
         if (record.type == kFirst) batch_ = offset;
         in_batch_ = record.type == kFirst || record.type == kMiddle;
+        if (!in_batch_ && header_.size() == kBatchHeaderSize) end_batch();
         return true;
+    }
+
+    void end_batch() {
+        const std::string_view header = header_;
+        sequence_ = little_endian(header.substr(0, 8));
+        const std::uint64_t count = little_endian(header.substr(8));
+        if (count != 0) report_.last_sequence = sequence_ + count - 1;
     }
 
     void take_stamp(const Record& record, bool first) {
@@ -146,6 +154,7 @@ private:
     WalReport report_;
     std::uint64_t offset_ = 0;    // of the block
     std::uint64_t sequence_ = 0;  // of the last batch
+    std::string header_;          // of the batch that is being read
     std::uint64_t batch_ = 0;     // offset of a batch...
     bool in_batch_ = false;       // ...of which LAST has not come
 };

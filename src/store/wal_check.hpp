@@ -22,6 +22,7 @@ struct WalReport {
     std::uint64_t log = 0;  // its number
     std::uint64_t size = 0;
     std::optional<WalFault> fault;       // the first
+    std::uint64_t last_sequence = 0;     // of the batches before it
     std::optional<LogPosition> follows;  // where the log had ended before the first batch
     LogPosition synced;                  // what any batch says was synced, the furthest
     bool unstamped_behind = false;       // behind the fault is a batch that does not say

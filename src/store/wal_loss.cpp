@@ -13,7 +13,7 @@ std::vector<WalReport>::const_iterator first_loss(const std::vector<WalReport>& 
         const auto next = std::find_if(report + 1, reports.end(),
                                        [](const WalReport& later) { return later.size != 0; });
         if (next == reports.end() || !next->follows) continue;
-        const LogPosition end{report->log, report->size};
+        const LogPosition end{report->log, report->last_sequence};
         if (*next->follows > end) return report;
     }
     return reports.end();
@@ -30,7 +30,7 @@ std::optional<WalLoss> find_loss(const std::vector<std::filesystem::path>& files
 
     const std::filesystem::path* file = &files[first - reports.begin()];
     WalLoss loss{*file, first->intact_size(), first->size - first->intact_size(), false, {}};
-    const LogPosition begin{first->log, loss.offset};
+    const LogPosition begin{first->log, first->last_sequence};
     bool unstamped = false;
     for (auto report = first; report != reports.end(); ++report, ++file) {
         loss.damage = loss.damage || report->synced > begin || report->unstamped_behind;

@@ -41,7 +41,8 @@ public:
 
     [[nodiscard]] const char* Name() const override { return "PowerCut"; }
 
-    // Called when a sync of that file begins; returns what to call once it is done.
+    // Called when a sync of that file begins; returns what to call once it is done, and the file's
+    // name is on the disk as well.
     using Synced = std::function<void()>;
     std::function<Synced(const std::filesystem::path&)> on_sync = [](const auto&) {
         return Synced();
@@ -174,6 +175,10 @@ private:
                 const std::lock_guard lock(system_.mutex_);
                 if (!system_.step()) return power_is_off();
                 state_->synced = state_->written;
+                if (synced && !system_.is_entered(path_)) {
+                    system_.await_directory_.push_back(synced);
+                    return IOStatus::OK();
+                }
             }
             if (synced) synced();
             return IOStatus::OK();
@@ -226,13 +231,23 @@ private:
     }
 
     IOStatus sync_directory() {
-        const std::lock_guard lock(mutex_);
-        if (!step()) return power_is_off();
-        for (const Change& change : changes_) {
-            if (change.before) std::filesystem::remove(*change.before);
+        std::vector<Synced> synced;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!step()) return power_is_off();
+            for (const Change& change : changes_) {
+                if (change.before) std::filesystem::remove(*change.before);
+            }
+            changes_.clear();
+            synced = std::exchange(await_directory_, {});
         }
-        changes_.clear();
+        for (const Synced& done : synced)
+            done();
         return IOStatus::OK();
+    }
+    [[nodiscard]] bool is_entered(const std::filesystem::path& path) const {
+        return std::none_of(changes_.begin(), changes_.end(),
+                            [&](const Change& change) { return change.path == path; });
     }
 
     // Moves a file that is about to be replaced or deleted to where a cut can bring it back from.
@@ -284,6 +299,7 @@ private:
     std::uint64_t steps_ = 0;
     std::uint64_t last_step_ = std::numeric_limits<std::uint64_t>::max() - 1;
     std::uint64_t put_aside_ = 0;
+    std::vector<Synced> await_directory_;
     std::vector<Change> changes_;                                   // not synced, in order
     std::map<std::filesystem::path, std::shared_ptr<File>> files_;  // written since the start
 };

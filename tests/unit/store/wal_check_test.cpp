@@ -130,10 +130,10 @@ TEST_F(WalCheckTest, IsNotMisledByAPayloadThatLooksLikeARecord) {
 
 // --- What was not synced -----------------------------------------------------------------------
 
-// Logs as a test wants them, of records with no operation but their stamps.
+// Logs as a test wants them.
 class UnsyncedTest : public testing::Test {
 protected:
-    static constexpr std::size_t kRecord = 7 + kStampedSize;
+    static constexpr std::size_t kRecord = 7 + kStampedSize + 4;
 
     // A log of records that each follow the one before; all say that this was synced.
     std::filesystem::path write(std::uint64_t log, std::size_t records, LogPosition follows,
@@ -149,8 +149,9 @@ protected:
             const std::unique_ptr<rocksdb::DB> db(opened);
             for (std::size_t record = 0; record < records; ++record) {
                 rocksdb::WriteBatch batch;
-                const LogPosition here{log, record * kRecord};
+                const LogPosition here{log, record};
                 put_stamp(batch, {record == 0 ? follows : here, synced});
+                EXPECT_TRUE(batch.Put("k", "").ok());
                 EXPECT_TRUE(db->Write({}, &batch).ok());
             }
             made = wal_files(directory).back();
@@ -170,7 +171,7 @@ protected:
 };
 
 TEST_F(UnsyncedTest, IsNoDamage) {
-    const auto file = write(5, 4, {}, {5, kRecord});
+    const auto file = write(5, 4, {}, {5, 1});
     spoil(file, kRecord + 20);
     const std::optional<WalLoss> loss = find_loss({file});
     ASSERT_TRUE(loss);
@@ -180,14 +181,13 @@ TEST_F(UnsyncedTest, IsNoDamage) {
 }
 
 TEST_F(UnsyncedTest, EndsWhereASyncIsKnownOf) {
-    const auto file = write(5, 4, {}, {5, kRecord + 1});
+    const auto file = write(5, 4, {}, {5, 2});
     spoil(file, kRecord + 20);
     EXPECT_TRUE(find_loss({file})->damage);
 }
 
 TEST_F(UnsyncedTest, TakesLaterLogsWithIt) {
-    const std::vector files{write(5, 2, {}, {}), write(6, 2, {5, 2 * kRecord}, {}),
-                            write(7, 2, {6, 2 * kRecord}, {})};
+    const std::vector files{write(5, 2, {}, {}), write(6, 2, {5, 2}, {}), write(7, 2, {6, 2}, {})};
     EXPECT_FALSE(find_loss(files));
     spoil(files[1], 20);
     const std::optional<WalLoss> loss = find_loss(files);
@@ -201,8 +201,7 @@ TEST_F(UnsyncedTest, TakesLaterLogsWithIt) {
 // A file whose end is gone at the border of a record looks whole.
 TEST_F(UnsyncedTest, IsMissedByTheNextLog) {
     for (const bool synced : {false, true}) {
-        const std::vector files{write(5, 2, {}, {}),
-                                write(6, 2, {5, 2 * kRecord}, {5, synced ? 2 * kRecord : 0})};
+        const std::vector files{write(5, 2, {}, {}), write(6, 2, {5, 2}, {5, synced ? 2U : 0U})};
         for (const std::size_t left : {1U, 0U}) {
             std::filesystem::resize_file(files[0], left * kRecord);
             const std::optional<WalLoss> loss = find_loss(files);
