@@ -27,6 +27,7 @@ void Publications::begin_targets() {
     ++epoch_;
     locals_.clear();
     chosen_.clear();
+    any_kept_ = false;
     for (const ShardIndex shard : remote_shards_)
         remote_[shard] = {};
     remote_shards_.clear();
@@ -39,6 +40,7 @@ void Publications::collect(const std::vector<const FilterNode*>& nodes,
         node->subscribers().for_each([&](const Subscriber& subscriber) {
             const SessionHandle& handle = subscriber.session;
             const Qos qos = std::min(subscriber.qos, subject.qos);
+            any_kept_ = any_kept_ || subscriber.kept;
             if (handle.shard != context_.index) {
                 add_remote(handle.shard, {handle.slot, handle.generation, qos});
             } else if (Session* session = context_.sessions.find(handle)) {
@@ -94,6 +96,8 @@ void Publications::add_member(const SharedGroup& group, const Groups::Subject& s
     const SessionHandle& handle = choice->member->session;
     const Qos qos = std::min(choice->member->qos.load(std::memory_order_relaxed), subject.qos);
     chosen_.push_back(handle);
+    // Any member may be the next that is tried.
+    any_kept_ = true;
     if (handle.shard != context_.index) {
         add_remote(handle.shard,
                    {handle.slot, handle.generation, qos, group.id(), choice->last_choice});

@@ -20,6 +20,11 @@ bool Publications::publish(Session& publisher, std::string_view topic,
                            const std::vector<const FilterNode*>& nodes, const mqtt::Publish& packet,
                            bool retain, mqtt::Bytes wire) {
     collect(nodes, {topic, publisher.client_id, packet.qos});
+    if (context_.failing && needs_store(publisher, packet.qos, retain)) {
+        pause(publisher, Pause::store);
+        without_store_.push_back(publisher.handle);
+        return false;
+    }
     Routed routed{.topic = topic, .payload = packet.payload, .wire = wire};
     if (!remote_shards_.empty() && !take_credit(routed.size(), packet.qos)) {
         pause(publisher, Pause::credit);
@@ -51,6 +56,12 @@ bool Publications::publish(Session& publisher, std::string_view topic,
     hold(record);
     records_.emplace(routed.publication.number, std::move(record));
     return true;
+}
+
+// What is promised to be kept; QoS 0 never is.
+bool Publications::needs_store(const Session& publisher, Qos qos, bool retain) const {
+    if (!context_.durable || qos == Qos::at_most_once) return false;
+    return retain || any_kept_ || (qos == Qos::exactly_once && context_.keeps(publisher));
 }
 
 void Publications::set_pending(Session& publisher, const Record& record, bool pending) {
@@ -311,11 +322,19 @@ void Publications::lift(Session& session, Pause pause) {
     if (!attachment.paused()) resumable_.push_back(session.handle);
 }
 
-void Publications::on_credit() {
-    for (const SessionHandle& handle : std::exchange(without_credit_, {})) {
+void Publications::lift_all(std::vector<SessionHandle>& paused, Pause pause) {
+    for (const SessionHandle& handle : std::exchange(paused, {})) {
         Session* session = context_.sessions.find(handle);
-        if (session != nullptr && session->attachment) lift(*session, Pause::credit);
+        if (session != nullptr && session->attachment) lift(*session, pause);
     }
+}
+
+void Publications::on_credit() {
+    lift_all(without_credit_, Pause::credit);
+}
+
+void Publications::on_store_works() {
+    lift_all(without_store_, Pause::store);
 }
 
 }  // namespace godwit::core

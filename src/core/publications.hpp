@@ -32,7 +32,8 @@ public:
           remote_(context.commons.shards) {}
 
     // A PUBLISH for these nodes. `wire`: the packet as it came, where it can be sent on as it is;
-    // else empty. False: another shard has no room, nothing was done, try again on_credit().
+    // else empty. False: another shard, or the failing store, has no room; nothing was done, try
+    // again on_credit() or on_store_works().
     [[nodiscard]] bool publish(Session& publisher, std::string_view topic,
                                const std::vector<const FilterNode*>& nodes,
                                const mqtt::Publish& packet, bool retain, mqtt::Bytes wire);
@@ -76,7 +77,8 @@ public:
     }
     [[nodiscard]] bool has_resumable() const { return !resumable_.empty(); }
     void pause(Session& session, Pause pause);
-    void on_credit();  // connections that lacked it may try again
+    void on_credit();       // connections that lacked it may try again
+    void on_store_works();  // and those that waited for this
 
     [[nodiscard]] bool idle() const { return records_.empty() && placements_.idle(); }
 
@@ -157,6 +159,8 @@ private:
     std::uint32_t write_retained(RetainedWrite write);
     [[nodiscard]] std::optional<WallTime> expiry_of(std::string_view topic) const;
 
+    [[nodiscard]] bool needs_store(const Session& publisher, mqtt::Qos qos, bool retain) const;
+    void lift_all(std::vector<SessionHandle>& paused, Pause pause);
     void set_pending(Session& publisher, const Record& record, bool pending);
     void await(Session& publisher, Record& record, std::size_t bytes);
     void complete(const Record& record);
@@ -180,6 +184,7 @@ private:
     std::uint32_t early_answers_ = 0;
     std::vector<SessionHandle> resumable_;
     std::vector<SessionHandle> without_credit_;
+    std::vector<SessionHandle> without_store_;
 
     // Scratch of one publication.
     std::uint64_t epoch_ = 0;
@@ -191,6 +196,7 @@ private:
     std::vector<Remote> remote_;             // by shard
     std::vector<ShardIndex> remote_shards_;  // those with receivers, in the order met
     std::vector<SessionHandle> chosen_;      // members that groups chose
+    bool any_kept_ = false;                  // what some receiver is owed outlives the process
 };
 
 }  // namespace godwit::core

@@ -15,14 +15,14 @@ Router::~Router() {
 }
 
 Router::Placed Router::subscribe(const FilterKey& key, SessionHandle session, mqtt::Qos qos,
-                                 std::uint64_t client_hash, bool connected) {
+                                 std::uint64_t client_hash, bool connected, bool kept) {
     MutexLock lock(mutex_);
     if (FilterNode* node = find(key.filter)) {
-        return place(*node, key, session, qos, client_hash, connected);
+        return place(*node, key, session, qos, client_hash, connected, kept);
     }
     // Linked with its first subscriber in it: nobody ever finds it empty.
     FilterNode* const node = FilterNode::make(key.filter);
-    const Placed placed = place(*node, key, session, qos, client_hash, connected);
+    const Placed placed = place(*node, key, session, qos, client_hash, connected, kept);
     link(node);
     return placed;
 }
@@ -77,9 +77,9 @@ void Router::bump_version(std::string_view filter) {
 }
 
 Router::Placed Router::place(FilterNode& node, const FilterKey& key, const SessionHandle& session,
-                             mqtt::Qos qos, std::uint64_t client_hash, bool connected) {
+                             mqtt::Qos qos, std::uint64_t client_hash, bool connected, bool kept) {
     if (!key.shared) {
-        const bool existed = node.subscribers().put({session, qos, key.local}, reclaimer_);
+        const bool existed = node.subscribers().put({session, qos, key.local, kept}, reclaimer_);
         if (!existed) subscriptions_.fetch_add(1, std::memory_order_relaxed);
         return {existed};
     }

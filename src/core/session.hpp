@@ -33,6 +33,7 @@ enum class Pause : std::uint8_t {
     credit = 4,       // another shard's inbox is full
     qos2_commit = 8,  // a QoS 2 publication waits for its first commit
     stopping = 16,    // the server stops
+    store = 32,       // it is to be kept, and the store cannot take it just now
 };
 
 // An acknowledgement owed to a publisher, in the order of its PUBLISHes [MQTT-4.6.0-2].

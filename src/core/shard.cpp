@@ -161,6 +161,7 @@ void Shard::on_queue_read(QueueRead read, Now now) {
 void Shard::on_store_state(bool failing, Now now) {
     impl_->context.now = now;
     impl_->context.failing = failing;
+    if (!failing) impl_->publications.on_store_works();
 }
 
 void Shard::end_turn(Now now) {

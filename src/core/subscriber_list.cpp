@@ -63,7 +63,7 @@ bool SubscriberList::remove(SessionHandle session, bool local, Reclaimer& reclai
 }
 
 std::uint32_t SubscriberList::state_of(const Subscriber& subscriber) {
-    return kUsed | kLive | (subscriber.local ? kLocal : 0) |
+    return kUsed | kLive | (subscriber.local ? kLocal : 0) | (subscriber.kept ? kKept : 0) |
            static_cast<std::uint32_t>(subscriber.qos) << kQosShift |
            std::uint32_t{subscriber.session.shard} << kShardShift;
 }

@@ -115,9 +115,10 @@ void Subscriptions::apply(Session& session, const Wanted& wanted) {
         session.subscriptions.emplace(fresh->text, std::move(fresh));
     }
     subscription->qos = wanted.qos;
-    const Router::Placed placed = context_.commons.router.subscribe(
-        subscription->key, session.handle, wanted.qos,
-        hash_bytes(session.client_id, context_.commons.hash_key), session.connected());
+    const Router::Placed placed =
+        context_.commons.router.subscribe(subscription->key, session.handle, wanted.qos,
+                                          hash_bytes(session.client_id, context_.commons.hash_key),
+                                          session.connected(), context_.keeps(session));
     if (!subscription->key.shared || placed.existed) return;
     subscription->group = placed.group;
     subscription->member = placed.member;

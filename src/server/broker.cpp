@@ -126,11 +126,11 @@ void Broker::start_commits() {
         unit.loop.post([&unit, commit] { unit.shard->on_commit(commit, unit.loop.now()); });
     };
     listeners.state = [this](bool failing, const std::string& message) {
-        log_.error(message);
         for (const auto& unit : units_) {
             unit->loop.post(
                 [&unit = *unit, failing] { unit.shard->on_store_state(failing, unit.loop.now()); });
         }
+        log_.error(message);  // who reads it finds the shards told
     };
     listeners.read = [this](core::QueueRead read) {
         Unit& unit = *units_[read.session.shard];

@@ -1,5 +1,6 @@
 #include "commit_thread.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 #include <utility>
@@ -11,42 +12,19 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRetryInterval{100};
+constexpr std::chrono::seconds kLookForRoomInterval{1};
 // Batches are merged up to this size: enough to spread the cost of a write, which is 2 us.
 constexpr std::size_t kMergedBytesMax = 1 << 20;
 
-// Adds the operations of the batches it visits to another one.
-class Appender final : public rocksdb::WriteBatch::Handler {
-public:
-    Appender(const Rocks& rocks, rocksdb::WriteBatch& to) : to_(to) {
-        for (std::size_t family = 0; family < kFamilies; ++family) {
-            rocksdb::ColumnFamilyHandle* handle = rocks.family(static_cast<Family>(family));
-            if (handle->GetID() >= handles_.size()) handles_.resize(handle->GetID() + 1);
-            handles_[handle->GetID()] = handle;
-        }
-    }
-
-    rocksdb::Status PutCF(std::uint32_t family, const rocksdb::Slice& key,
-                          const rocksdb::Slice& value) override {
-        return to_.Put(handles_[family], key, value);
-    }
-    rocksdb::Status DeleteCF(std::uint32_t family, const rocksdb::Slice& key) override {
-        return to_.Delete(handles_[family], key);
-    }
-    rocksdb::Status DeleteRangeCF(std::uint32_t family, const rocksdb::Slice& begin,
-                                  const rocksdb::Slice& end) override {
-        return to_.DeleteRange(handles_[family], begin, end);
-    }
-
-private:
-    rocksdb::WriteBatch& to_;
-    std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // by id
-};
-
 }  // namespace
 
-CommitThread::CommitThread(const Rocks& rocks, Numbers& numbers, const Settings& settings,
-                           std::size_t shards)
-    : rocks_(rocks), numbers_(numbers), settings_(settings), last_commits_(shards) {}
+CommitThread::CommitThread(Rocks& rocks, Reserve& reserve, Numbers& numbers,
+                           const Settings& settings, std::size_t shards)
+    : rocks_(rocks),
+      reserve_(reserve),
+      numbers_(numbers),
+      settings_(settings),
+      last_commits_(shards) {}
 
 CommitThread::~CommitThread() {
     {
@@ -79,23 +57,30 @@ void CommitThread::hand_over(ClosedBatch closed) {
 }
 
 void CommitThread::run() {
+    if (reserve_.is_given()) {
+        failing_ = true;
+        say("there is still no room for the reserve of the store in " +
+            rocks_.directory().string());
+    }
     Group group;
     while (take(group)) {
         if (!group.empty() && !commit(group)) return;
         group.clear();
         sync_when_due();
+        look_for_room();
     }
     sync_at_end();
 }
 
-// Waits for batches or for the time to sync; false once there is nothing more to do.
+// Waits for batches or for what is due without them; false once there is nothing more to do.
 bool CommitThread::take(Group& group) {
     const core::MutexLock lock(mutex_);
     while (handed_over_.empty() && !stopping_) {
         sleeping_ = true;
-        if (!unsynced_) {
+        const std::optional<SteadyTime> due = next_due();
+        if (!due) {
             wake_.wait(mutex_);
-        } else if (wake_.wait_until(mutex_, sync_at_) == std::cv_status::timeout) {
+        } else if (wake_.wait_until(mutex_, *due) == std::cv_status::timeout) {
             break;
         }
     }
@@ -104,14 +89,17 @@ bool CommitThread::take(Group& group) {
     return !group.empty() || !stopping_;
 }
 
+std::optional<CommitThread::SteadyTime> CommitThread::next_due() const {
+    if (unsynced_ && failing_) return std::min(sync_at_, look_at_);
+    if (unsynced_) return sync_at_;
+    if (failing_) return look_at_;
+    return std::nullopt;
+}
+
 // False when it had to give up.
-bool CommitThread::commit(Group& group) {
-    std::vector<rocksdb::WriteBatch> writes = merge(group);
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-        // Syncing the last one syncs all before it.
-        const bool sync = settings_.sync == Sync::always && i + 1 == writes.size();
-        // What is written is not written again: later batches may have undone it.
-        if (!write(writes[i], sync)) return false;
+bool CommitThread::commit(const Group& group) {
+    for (auto next = group.begin(); next != group.end();) {
+        if (!insist([&] { return write(next, group.end()); })) return false;
     }
     if (settings_.sync == Sync::interval && !unsynced_) {
         unsynced_ = true;
@@ -121,39 +109,38 @@ bool CommitThread::commit(Group& group) {
     return true;
 }
 
-// Few writes of many batches, each batch in one of them. Takes the batches out of the group.
-std::vector<rocksdb::WriteBatch> CommitThread::merge(Group& group) {
-    std::vector<rocksdb::WriteBatch> writes;
-    if (const std::optional<std::uint64_t> limit = numbers_.due()) {
-        writes.emplace_back().Put(rocks_.family(Family::meta), slice(kNumbersKey),
-                                  number_key(*limit));
-        numbers_.stored(*limit);
+// One write of many batches, each of them whole; `next` is then the first that was not in it. What
+// is written is not written again: later batches may have undone it.
+rocksdb::Status CommitThread::write(Group::const_iterator& next, Group::const_iterator end) {
+    rocksdb::WriteBatch batch;
+    put_stamp(batch, {written_, synced_});
+    const std::optional<std::uint64_t> limit = numbers_.due();
+    rocksdb::Status status;
+    if (limit)
+        status = batch.Put(rocks_.family(Family::meta), slice(kNumbersKey), number_key(*limit));
+    assert(status.ok());
+    Group::const_iterator closed = next;
+    while (closed != end &&
+           (closed == next || batch.GetDataSize() + closed->batch.size() <= kMergedBytesMax)) {
+        closed->batch.append_to(batch, rocks_);
+        ++closed;
     }
-    for (ClosedBatch& closed : group) {
-        const std::size_t size = closed.batch.GetDataSize();
-        if (writes.empty() || writes.back().GetDataSize() + size > kMergedBytesMax) {
-            writes.push_back(std::move(closed.batch));
-        } else {
-            Appender appender(rocks_, writes.back());
-            [[maybe_unused]] const rocksdb::Status status = closed.batch.Iterate(&appender);
-            assert(status.ok());
-        }
-    }
-    return writes;
+    rocksdb::WriteOptions options;
+    // Syncing the last one syncs all before it.
+    options.sync = settings_.sync == Sync::always && closed == end;
+    status = rocks_.db().Write(options, &batch);
+    if (!status.ok()) return status;
+    if (limit) numbers_.stored(*limit);
+    written_ = rocks_.log_end();
+    if (options.sync) synced_ = written_;
+    next = closed;
+    return status;
 }
 
-// Tries until it is written, or until the end.
-bool CommitThread::write(rocksdb::WriteBatch& batch, bool sync) {
-    rocksdb::WriteOptions options;
-    options.sync = sync;
+// Tries until it works, or until the end.
+bool CommitThread::insist(const Attempt& attempt) {
     for (bool last_try = false;; last_try = stopping_after_pause()) {
-        rocksdb::Status status = resume();
-        if (status.ok()) status = rocks_.db().Write(options, &batch);
-        if (status.ok()) {
-            succeeded();
-            return true;
-        }
-        failed(status);
+        if (works(attempt)) return true;
         if (last_try) {
             say("the store gives up: what was not acknowledged is lost");
             return false;
@@ -161,37 +148,66 @@ bool CommitThread::write(rocksdb::WriteBatch& batch, bool sync) {
     }
 }
 
-// After an error RocksDB refuses every write until it is told to try again. It then begins a new
-// log, so that a record half written to the old one does no harm.
-rocksdb::Status CommitThread::resume() {
-    return failing_ ? rocks_.db().Resume() : rocksdb::Status::OK();
+bool CommitThread::works(const Attempt& attempt) {
+    rocksdb::Status status = mend();
+    if (status.ok()) status = rocks_.background_error();
+    if (status.ok()) status = attempt();
+    if (status.ok()) {
+        succeeded();
+    } else {
+        failed(status);
+    }
+    return status.ok();
+}
+
+// After an error RocksDB refuses every write. Where the disk was only full it goes on when told to,
+// with a new log, so that a record half written to the old one does no harm. After other errors it
+// does not trust the disk any more, nor do we what it has in memory: opening it anew reads back
+// what is really there, and writes it to tables.
+rocksdb::Status CommitThread::mend() {
+    if (!broken_) return rocksdb::Status::OK();
+    if (rocks_.is_open()) {
+        const rocksdb::Status status = rocks_.resume();
+        if (status.ok() || status.IsNoSpace()) return status;
+    }
+    try {
+        for (const std::string& note : rocks_.reopen())
+            say(note);
+    } catch (const StoreError& error) {
+        return rocksdb::Status::IOError(error.what());
+    }
+    written_ = {};
+    synced_ = {};
+    return rocksdb::Status::OK();
 }
 
 void CommitThread::complete(const Group& group) {
-    for (const ClosedBatch& closed : group)
-        last_commits_[closed.shard] = closed.commit;
+    for (const ClosedBatch& closed : group) {
+        if (closed.commit != 0) last_commits_[closed.shard] = closed.commit;
+    }
     for (std::size_t shard = 0; shard < last_commits_.size(); ++shard) {
         const core::CommitId commit = std::exchange(last_commits_[shard], 0);
         if (commit != 0 && committed_) committed_(static_cast<core::ShardIndex>(shard), commit);
     }
 }
 
-void CommitThread::sync_when_due() {
-    if (!unsynced_ || steady_clock::now() < sync_at_) return;
-    rocksdb::Status status = resume();
-    if (status.ok()) status = rocks_.db().SyncWAL();
-    if (status.ok()) {
-        succeeded();
-        unsynced_ = false;
-    } else {
-        failed(status);
-        sync_at_ = steady_clock::now() + kRetryInterval;
-    }
+rocksdb::Status CommitThread::sync() {
+    const rocksdb::Status status = rocks_.db().SyncWAL();
+    if (status.ok()) synced_ = written_;
+    return status;
 }
 
+void CommitThread::sync_when_due() {
+    if (!unsynced_ || steady_clock::now() < sync_at_) return;
+    unsynced_ = !works([this] { return sync(); });
+    if (unsynced_) sync_at_ = steady_clock::now() + kRetryInterval;
+}
+
+// With a last stamp, so that the next start knows all of it to be on disk.
 void CommitThread::sync_at_end() {
-    const rocksdb::Status status = rocks_.db().SyncWAL();
-    if (!status.ok()) failed(status);
+    const Group nothing;
+    Group::const_iterator next = nothing.end();
+    if (works([this] { return sync(); })) (void)works([&] { return write(next, nothing.end()); });
 }
 
 bool CommitThread::stopping_after_pause() {
@@ -203,14 +219,26 @@ bool CommitThread::stopping_after_pause() {
 }
 
 void CommitThread::failed(const rocksdb::Status& status) {
-    if (std::exchange(failing_, true)) return;
+    broken_ = true;
+    const bool given = status.IsNoSpace() && reserve_.give();
+    if (std::exchange(failing_, true) && !given) return;
     say("the store cannot write to " + rocks_.directory().string() + ": " + status.ToString() +
-        "; trying again until it can");
+        "; trying again until it can" + (given ? ", with the room of its reserve" : ""));
 }
 
+// Where only the reserve made it work, it is still failing as others see it: what they would add
+// could not be deleted any more once that room is gone as well.
 void CommitThread::succeeded() {
-    if (std::exchange(failing_, false))
-        say("the store writes to " + rocks_.directory().string() + " again");
+    broken_ = false;
+    if (!failing_ || reserve_.is_given()) return;
+    failing_ = false;
+    say("the store writes to " + rocks_.directory().string() + " again");
+}
+
+void CommitThread::look_for_room() {
+    if (!failing_ || steady_clock::now() < look_at_) return;
+    if (!broken_ && reserve_.fill()) succeeded();
+    look_at_ = steady_clock::now() + kLookForRoomInterval;
 }
 
 void CommitThread::say(const std::string& message) const {

@@ -4,30 +4,33 @@
 // acknowledged that is not stored, and nothing stored out of order.
 #pragma once
 
-#include <rocksdb/write_batch.h>
-
 #include <chrono>
 #include <condition_variable>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "batch.hpp"
 #include "godwit/core/mutex.hpp"
 #include "godwit/store/database.hpp"
+#include "log_stamp.hpp"
 #include "numbers.hpp"
+#include "reserve.hpp"
 #include "rocks.hpp"
 
 namespace godwit::store {
 
 struct ClosedBatch {
     core::ShardIndex shard = 0;
-    core::CommitId commit = 0;
-    rocksdb::WriteBatch batch;
+    core::CommitId commit = 0;  // 0: nobody asks when it is done
+    Batch batch;
 };
 
 class CommitThread {
 public:
-    CommitThread(const Rocks& rocks, Numbers& numbers, const Settings& settings,
+    CommitThread(Rocks& rocks, Reserve& reserve, Numbers& numbers, const Settings& settings,
                  std::size_t shards);
     // Commits what was handed over and syncs; where that fails, tries once more and gives up.
     ~CommitThread();
@@ -42,23 +45,29 @@ public:
 
 private:
     using Group = std::vector<ClosedBatch>;
+    using Attempt = std::function<rocksdb::Status()>;
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     void run();
     [[nodiscard]] bool take(Group& group);
-    [[nodiscard]] bool commit(Group& group);
-    [[nodiscard]] std::vector<rocksdb::WriteBatch> merge(Group& group);
-    [[nodiscard]] bool write(rocksdb::WriteBatch& batch, bool sync);
-    [[nodiscard]] rocksdb::Status resume();
+    [[nodiscard]] std::optional<SteadyTime> next_due() const;
+    [[nodiscard]] bool commit(const Group& group);
+    [[nodiscard]] rocksdb::Status write(Group::const_iterator& next, Group::const_iterator end);
+    [[nodiscard]] bool insist(const Attempt& attempt);
+    [[nodiscard]] bool works(const Attempt& attempt);
+    [[nodiscard]] rocksdb::Status mend();
     void complete(const Group& group);
+    [[nodiscard]] rocksdb::Status sync();
     void sync_when_due();
     void sync_at_end();
     [[nodiscard]] bool stopping_after_pause();
     void failed(const rocksdb::Status& status);
     void succeeded();
+    void look_for_room();
     void say(const std::string& message) const;
 
-    const Rocks& rocks_;
+    Rocks& rocks_;
+    Reserve& reserve_;
     Numbers& numbers_;
     const Settings settings_;
     Database::Committed committed_;
@@ -66,7 +75,11 @@ private:
 
     // Of the commit thread.
     std::vector<core::CommitId> last_commits_;  // by shard; 0 between groups
-    bool failing_ = false;
+    LogPosition written_;                       // the log ended there after the last write
+    LogPosition synced_;
+    bool broken_ = false;    // the last attempt failed
+    bool failing_ = false;   // what was told: broken, or at work in the room of the reserve...
+    SteadyTime look_at_;     // ...and then looking whether there is room again
     bool unsynced_ = false;  // `interval`: something is written that is to be synced...
     SteadyTime sync_at_;     // ...then
 

@@ -1,11 +1,14 @@
 #include "godwit/store/database.hpp"
 
 #include <cassert>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "commit_thread.hpp"
 #include "meta.hpp"
 #include "numbers.hpp"
+#include "reserve.hpp"
 #include "rocks.hpp"
 #include "rocks_state.hpp"
 #include "rocks_store.hpp"
@@ -16,26 +19,33 @@ class Database::Impl {
 public:
     Impl(const std::filesystem::path& directory, const Settings& settings, std::size_t shards)
         : rocks(directory),
+          reserve(directory, Reserve::fitting(directory)),
+          notes(rocks.notes()),
           meta(open_meta(rocks)),
           state(rocks),
           numbers(meta.first_number),
-          commits(rocks, numbers, settings, shards),
-          reader(rocks),
-          notes(rocks.notes()) {
+          commits(rocks, reserve, numbers, settings, shards),
+          reader(rocks) {
         if (!meta.clock_note.empty()) notes.push_back(meta.clock_note);
+        if (!reserve.fill() && !reserve.is_given()) {
+            notes.push_back("no room for a reserve of " + std::to_string(reserve.bytes() >> 20) +
+                            " MiB in " + directory.string() +
+                            ": on a full disk even deleting messages will have to wait");
+        }
         for (std::size_t shard = 0; shard < shards; ++shard)
-            stores.push_back(std::make_unique<RocksStore>(rocks, numbers, commits, reader,
+            stores.push_back(std::make_unique<RocksStore>(numbers, commits, reader,
                                                           static_cast<core::ShardIndex>(shard)));
     }
 
-    const Rocks rocks;
+    Rocks rocks;  // of the commit thread, once that has begun; for others see Rocks::use()
+    Reserve reserve;
+    std::vector<std::string> notes;
     const Meta meta;
     const RocksState state;
     Numbers numbers;
     CommitThread commits;  // ends before what it writes to
     QueueReader reader;
     std::vector<std::unique_ptr<RocksStore>> stores;
-    std::vector<std::string> notes;
 };
 
 Database::Database(const std::filesystem::path& directory, const Settings& settings,
@@ -57,7 +67,9 @@ const core::Now& Database::clock() const {
 }
 
 void Database::save_clock() {
-    store::save_clock(impl_->rocks, impl_->meta.clock);
+    Batch batch;
+    put_clock(batch, impl_->meta.clock);
+    impl_->commits.hand_over({.batch = std::move(batch)});
 }
 
 const core::StoredState& Database::state() const {

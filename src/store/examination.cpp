@@ -42,22 +42,20 @@ void check_tables(const Tended& opened, Examination& result) {
     }
 }
 
-// Newest first, since a tail is torn only where nothing follows.
 void check_logs(const std::filesystem::path& directory, Examination& result) {
-    const std::vector<std::filesystem::path> files = wal_files(directory);
-    bool followed = false;
-    for (auto file = files.rbegin(); file != files.rend(); ++file) {
-        if (std::stoull(file->stem().string()) < result.oldest_needed_log) break;
-        const std::optional<WalFault> fault = check_wal(*file);
-        const std::string name = "write-ahead log " + file->filename().string();
-        const std::string where = " at offset " + std::to_string(fault ? fault->offset : 0);
-        if (fault && (!fault->torn || followed)) {
-            result.findings.problems.push_back(name + ": damaged record" + where);
-        } else if (fault) {
-            result.findings.notes.push_back(name + ": the last write is not whole" + where +
-                                            "; the next start cuts it off");
-        }
-        followed = followed || std::filesystem::file_size(*file) > 0;
+    std::vector<std::filesystem::path> files = wal_files(directory);
+    std::erase_if(files, [&](const std::filesystem::path& file) {
+        return wal_number(file) < result.oldest_needed_log;
+    });
+    const std::optional<WalLoss> loss = find_loss(files);
+    if (!loss) return;
+    const std::string name = "write-ahead log " + loss->file.filename().string();
+    const std::string where = " at offset " + std::to_string(loss->offset);
+    if (loss->damage) {
+        result.findings.problems.push_back(name + ": damaged record" + where);
+    } else {
+        result.findings.notes.push_back(name + ": the last writes are not whole" + where +
+                                        "; the next start cuts them off");
     }
 }
 

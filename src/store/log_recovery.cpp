@@ -6,6 +6,7 @@
 
 #include <ios>
 #include <memory>
+#include <optional>
 
 #include "godwit/store/database.hpp"
 #include "rocks.hpp"
@@ -42,27 +43,41 @@ std::uint64_t oldest_needed_log(const std::filesystem::path& directory) {
     return number;
 }
 
-// Newest first, since a tail is torn only where nothing follows.
-std::vector<std::string> check_and_cut(const std::filesystem::path& directory) {
+std::optional<WalLoss> find_loss_in(const std::filesystem::path& directory) {
+    std::vector<std::filesystem::path> files = wal_files(directory);
+    const std::optional<WalLoss> loss = find_loss(files);
+    if (!loss || files.back() == loss->file) return loss;
+    const std::uint64_t oldest = oldest_needed_log(directory);
+    std::erase_if(files,
+                  [&](const std::filesystem::path& file) { return wal_number(file) < oldest; });
+    return find_loss(files);
+}
+
+// What a death or a power cut has left of the last writes: all from the first loss on goes.
+std::vector<std::string> cut(const WalLoss& loss) {
     std::vector<std::string> notes;
-    const std::vector<std::filesystem::path> files = wal_files(directory);
-    bool followed = false;  // by a later log with something in it
-    for (auto file = files.rbegin(); file != files.rend(); ++file) {
-        const std::optional<WalFault> fault = check_wal(*file);
-        const std::string name = file->filename().string();
-        if (fault && (!fault->torn || followed)) {
-            if (std::stoull(file->stem().string()) < oldest_needed_log(directory)) break;
-            throw_damaged(directory, "damaged record in the write-ahead log " + name +
-                                         " at offset " + std::to_string(fault->offset));
-        }
-        if (fault) {
-            std::filesystem::resize_file(*file, fault->offset);
-            notes.push_back("cut " + std::to_string(fault->size) + " bytes off " + name +
-                            ": the last write before the end was not whole");
-        }
-        followed = followed || std::filesystem::file_size(*file) > 0;
+    std::filesystem::resize_file(loss.file, loss.offset);
+    notes.push_back("cut " + std::to_string(loss.size) + " bytes off " +
+                    loss.file.filename().string() +
+                    ": the last writes before the end were not whole");
+    for (const std::filesystem::path& file : loss.later) {
+        const std::uint64_t size = std::filesystem::file_size(file);
+        std::filesystem::resize_file(file, 0);
+        notes.push_back("cut " + std::to_string(size) + " bytes off " + file.filename().string() +
+                        ": what came before them was not synced and is lost");
     }
     return notes;
+}
+
+std::vector<std::string> check_and_cut(const std::filesystem::path& directory) {
+    const std::optional<WalLoss> loss = find_loss_in(directory);
+    if (!loss) return {};
+    if (loss->damage) {
+        throw_damaged(directory, "damaged record in the write-ahead log " +
+                                     loss->file.filename().string() + " at offset " +
+                                     std::to_string(loss->offset));
+    }
+    return cut(*loss);
 }
 
 }  // namespace

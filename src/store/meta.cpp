@@ -120,14 +120,9 @@ Meta open_meta(const Rocks& rocks) {
     return meta;
 }
 
-void save_clock(const Rocks& rocks, const core::Now& start) {
+void put_clock(Batch& batch, const core::Now& start) {
     const core::Now now = core::later(start, std::chrono::steady_clock::now());
-    rocksdb::WriteOptions options;
-    options.no_slowdown = true;  // its caller has signals to attend to
-    rocks.db()
-        .Put(options, rocks.family(Family::meta), slice(kClockKey),
-             encoded({now.wall, read_machine_clocks()}))
-        .PermitUncheckedError();
+    batch.put(Family::meta, kClockKey, encoded({now.wall, read_machine_clocks()}));
 }
 
 }  // namespace godwit::store

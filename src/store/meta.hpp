@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "batch.hpp"
 #include "godwit/core/time.hpp"
 #include "rocks.hpp"
 
@@ -23,9 +24,8 @@ struct Meta {
 // StoreError when the format is newer than ours, and when a directory that is not empty has none.
 [[nodiscard]] Meta open_meta(const Rocks& rocks);
 
-// Writes what the broker's clock shows, once `start` is carried on to now. Where that cannot be
-// written at once, an earlier checkpoint stays. Any thread.
-void save_clock(const Rocks& rocks, const core::Now& start);
+// What the broker's clock shows, once `start` is carried on to now.
+void put_clock(Batch& batch, const core::Now& start);
 
 [[noreturn]] void throw_newer_format(const std::filesystem::path& directory, std::uint32_t format);
 

@@ -68,6 +68,8 @@ bool QueueReader::next(Request& request) {
 
 // Nothing where the disk cannot be read.
 std::optional<core::QueueRead> QueueReader::records_of(const Request& request) {
+    const auto use = rocks_.use();
+    if (!rocks_.is_open()) return std::nullopt;
     core::QueueRead read{.session = request.session, .incarnation = request.incarnation};
     const std::string end = number_key(request.incarnation + 1);
     const rocksdb::Slice upper_bound = slice(end);

@@ -2,12 +2,14 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
+#include <cstdarg>
+#include <utility>
 
 #include "godwit/store/database.hpp"
 #include "log_recovery.hpp"
@@ -23,17 +25,16 @@ constexpr std::size_t operator""_MiB(unsigned long long value) {
     return value << 20;
 }
 
-// The commit thread tries again itself. RocksDB would do so every 5 s, and meanwhile refuse the
-// attempts of others.
-class NoAutoRecovery final : public rocksdb::EventListener {
+// Its errors reach our log by what its calls return. Of a log file of its own that cannot be
+// written any more, as on a full disk, an assertion makes an end of the process.
+class NoLog final : public rocksdb::Logger {
 public:
-    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                              bool* auto_recovery) override {
-        *auto_recovery = false;
-    }
+    using Logger::Logv;
+    void Logv(const char*, va_list) override {}
 };
 
-rocksdb::DBOptions database_options(rocksdb::Env* env) {
+rocksdb::DBOptions database_options(rocksdb::Env* env,
+                                    const std::shared_ptr<BackgroundError>& error) {
     rocksdb::DBOptions options;
     options.env = env;
     options.create_if_missing = true;
@@ -42,7 +43,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     options.track_and_verify_wals_in_manifest = true;
     options.paranoid_checks = true;
-    options.listeners.push_back(std::make_shared<NoAutoRecovery>());
+    options.listeners.push_back(error);
 
     options.db_write_buffer_size = 16_MiB;
     options.max_total_wal_size = 64_MiB;
@@ -52,9 +53,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
     // One thread writes, so that the simpler insert will do.
     options.allow_concurrent_memtable_write = false;
 
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    options.max_log_file_size = 1_MiB;
-    options.keep_log_file_num = 4;
+    options.info_log = std::make_shared<NoLog>();
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
     return options;
@@ -136,18 +135,38 @@ void throw_unless_ok(const std::filesystem::path& directory, const rocksdb::Stat
 }
 
 Rocks::Rocks(const std::filesystem::path& directory, rocksdb::Env* env)
-    : directory_(directory), lock_(directory), notes_(recover_logs(directory)) {
-    open(env);
+    : env_(env), directory_(directory), lock_(directory), notes_(recover_logs(directory)) {
+    open();
 }
 
 Rocks::~Rocks() {
-    for (rocksdb::ColumnFamilyHandle* handle : handles_)
-        db_->DestroyColumnFamilyHandle(handle);
-    db_->Close().PermitUncheckedError();
+    close();
 }
 
-void Rocks::open(rocksdb::Env* env) {
-    const rocksdb::DBOptions options = database_options(env);
+std::vector<std::string> Rocks::reopen() {
+    const std::unique_lock lock(reopening_);
+    close();
+    std::vector<std::string> notes = recover_logs(directory_);
+    open();
+    return notes;
+}
+
+rocksdb::Status Rocks::resume() {
+    background_error_->clear();
+    return db_->Resume();
+}
+
+void Rocks::close() {
+    if (!db_) return;
+    for (rocksdb::ColumnFamilyHandle* handle : std::exchange(handles_, {}))
+        db_->DestroyColumnFamilyHandle(handle);
+    db_->Close().PermitUncheckedError();
+    db_.reset();
+    background_error_->clear();
+}
+
+void Rocks::open() {
+    const rocksdb::DBOptions options = database_options(env_, background_error_);
     std::vector<std::string> names(kFamilyNames.begin(), kFamilyNames.end());
     names.insert(names.begin(), rocksdb::kDefaultColumnFamilyName);
     // A newer version may have families that we do not know; only its format tells that it is
@@ -165,6 +184,12 @@ void Rocks::open(rocksdb::Env* env) {
                     rocksdb::DB::Open(options, directory_, descriptors(names), &handles_, &db));
     db_.reset(db);
     std::copy_n(handles_.begin() + 1, kFamilies, families_.begin());
+}
+
+LogPosition Rocks::log_end() const {
+    std::unique_ptr<rocksdb::LogFile> log;
+    if (!db_->GetCurrentWalFile(&log).ok()) return {};
+    return {log->LogNumber(), db_->GetLatestSequenceNumber()};
 }
 
 std::unique_ptr<rocksdb::Iterator> Rocks::iterate(Family family) const {

@@ -8,12 +8,15 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "background_error.hpp"
 #include "directory_lock.hpp"
 #include "keys.hpp"
+#include "log_stamp.hpp"
 
 namespace godwit::store {
 
@@ -41,15 +44,35 @@ public:
     // What opening has mended, for the log.
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
+    // What RocksDB needs resume() or reopen() for.
+    [[nodiscard]] rocksdb::Status background_error() const { return background_error_->get(); }
+    [[nodiscard]] rocksdb::Status resume();
+    // Closes RocksDB and opens it as at a start: what was only in memory comes back from the logs.
+    // Waits for those who hold use(). Throws StoreError, and is closed then; returns what it has
+    // mended.
+    std::vector<std::string> reopen();
+    [[nodiscard]] bool is_open() const { return db_ != nullptr; }
+    // For threads beside the one that calls reopen(): while they hold it, RocksDB stays as it is.
+    [[nodiscard]] std::shared_lock<std::shared_mutex> use() const {
+        return std::shared_lock(reopening_);
+    }
+
+    // Where the log ends now. REQUIRES: nobody writes.
+    [[nodiscard]] LogPosition log_end() const;
+
     // Every key of that family.
     [[nodiscard]] std::unique_ptr<rocksdb::Iterator> iterate(Family family) const;
 
 private:
-    void open(rocksdb::Env* env);
+    void open();
+    void close();
 
+    rocksdb::Env* const env_;
     const std::filesystem::path directory_;
     const DirectoryLock lock_;
     const std::vector<std::string> notes_;
+    const std::shared_ptr<BackgroundError> background_error_ = std::make_shared<BackgroundError>();
+    mutable std::shared_mutex reopening_;
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // all there are
     std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_{};

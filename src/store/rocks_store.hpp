@@ -2,12 +2,11 @@
 // the shard's thread alone.
 #pragma once
 
-#include <rocksdb/write_batch.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "batch.hpp"
 #include "commit_thread.hpp"
 #include "godwit/core/store.hpp"
 #include "queue_reader.hpp"
@@ -16,9 +15,8 @@ namespace godwit::store {
 
 class RocksStore final : public core::Store {
 public:
-    RocksStore(const Rocks& rocks, Numbers& numbers, CommitThread& commits, QueueReader& reader,
-               core::ShardIndex shard)
-        : rocks_(rocks), numbers_(numbers), commits_(commits), reader_(reader), shard_(shard) {}
+    RocksStore(Numbers& numbers, CommitThread& commits, QueueReader& reader, core::ShardIndex shard)
+        : numbers_(numbers), commits_(commits), reader_(reader), shard_(shard) {}
 
     [[nodiscard]] bool keeps() const override { return true; }
     [[nodiscard]] core::Duration linger() const override { return core::Duration{2}; }
@@ -54,17 +52,14 @@ public:
 private:
     template <typename Record>
     void put(Family family, std::string_view key, const Record& record);
-    void put_value(Family family, std::string_view key, std::string_view value);
-    void erase(Family family, std::string_view key);
     // Every key that begins with that number.
     void erase_all(Family family, std::uint64_t number);
 
-    const Rocks& rocks_;
     Numbers& numbers_;
     CommitThread& commits_;
     QueueReader& reader_;
     const core::ShardIndex shard_;
-    rocksdb::WriteBatch open_;
+    Batch open_;
     core::CommitId last_commit_ = 0;
     std::string value_;  // to encode into
 };

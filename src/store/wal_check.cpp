@@ -67,19 +67,20 @@ std::optional<Record> record_at(std::string_view block, std::size_t at) {
 
 class Scan {
 public:
-    // Takes the next block; false once nothing more can be learned.
-    bool take(std::string_view block) {
-        const std::size_t intact = fault_ ? 0 : take_records(block);
-        if (fault_) fault_->torn = fault_->torn && !valid_behind(block, intact);
+    explicit Scan(std::uint64_t log) { report_.log = log; }
+
+    void take(std::string_view block) {
+        const std::size_t intact = report_.fault ? 0 : take_records(block);
+        if (report_.fault) look_behind(block, intact);
         offset_ += block.size();
-        return !fault_ || fault_->torn;
     }
 
     // What there is to say at the end of the file.
-    std::optional<WalFault> finish(std::uint64_t file_size) {
-        if (!fault_ && in_batch_) fault_ = {batch_, 0, true};
-        if (fault_) fault_->size = file_size - fault_->offset;
-        return fault_;
+    WalReport finish(std::uint64_t file_size) {
+        if (!report_.fault && in_batch_) report_.fault = {batch_, 0};
+        if (report_.fault) report_.fault->size = file_size - report_.fault->offset;
+        report_.size = file_size;
+        return report_;
     }
 
 private:
@@ -90,7 +91,7 @@ private:
             if (block.size() == kBlockSize && kBlockSize - at < kHeaderSize) break;  // padding
             const std::optional<Record> record = record_at(block, at);
             if (!record || !take_record(*record, offset_ + at)) {
-                fault_ = {in_batch_ ? batch_ : offset_ + at, 0, true};
+                report_.fault = {in_batch_ ? batch_ : offset_ + at, 0};
                 return at;
             }
             at += kHeaderSize + record->body.size();
@@ -101,55 +102,80 @@ private:
     bool take_record(const Record& record, std::uint64_t offset) {
         const bool begins = record.type == kFull || record.type == kFirst;
         if (begins == in_batch_) return false;
-        // The first part of a batch may be shorter.
-        if (begins && record.body.size() >= kBatchHeaderSize)
-            sequence_ = little_endian(record.body.substr(0, 8));
+        if (begins) take_stamp(record, offset == 0);
+        // The first part of a batch may be shorter than its header.
+        if (begins) header_.clear();
+        header_ += record.body.substr(0, kBatchHeaderSize - header_.size());
         if (record.type == kFirst) batch_ = offset;
         in_batch_ = record.type == kFirst || record.type == kMiddle;
+        if (!in_batch_ && header_.size() == kBatchHeaderSize) end_batch();
         return true;
     }
 
-    // Is there a valid record in the rest of the block, though what was expected at `from` is bad?
-    [[nodiscard]] bool valid_behind(std::string_view block, std::size_t from) const {
-        if (record_at(block, from)) return true;
-        if (from + kHeaderSize <= block.size()) {
-            const std::size_t size = little_endian(block.substr(from + 4, 2));
-            if (record_at(block, from + kHeaderSize + size)) return true;
-        }
-        // The length may be what is bad. The sequence number tells a record from a payload that
-        // looks like one.
-        for (std::size_t at = from + 1; at + kHeaderSize + kBatchHeaderSize <= block.size(); ++at) {
-            const std::optional<Record> record = record_at(block, at);
-            if (record && record->type <= kFirst && record->body.size() >= kBatchHeaderSize &&
-                little_endian(record->body.substr(0, 8)) > sequence_) {
-                return true;
-            }
-        }
-        return false;
+    void end_batch() {
+        const std::string_view header = header_;
+        sequence_ = little_endian(header.substr(0, 8));
+        const std::uint64_t count = little_endian(header.substr(8));
+        if (count != 0) report_.last_sequence = sequence_ + count - 1;
     }
 
+    void take_stamp(const Record& record, bool first) {
+        const std::optional<LogStamp> stamp = stamp_of(record.body);
+        if (!stamp) return;
+        if (first) report_.follows = stamp->written;
+        report_.synced = std::max(report_.synced, stamp->synced);
+    }
+
+    // What valid batches say in the rest of the block, though what was expected at `from` is bad.
+    // Its length may be what is bad, so they may begin anywhere. The sequence number tells a batch
+    // from a payload that looks like one.
+    void look_behind(std::string_view block, std::size_t from) {
+        std::size_t at = from;
+        while (at + kHeaderSize < block.size()) {
+            const std::optional<Record> record = record_at(block, at);
+            const bool begins = record && record->type <= kFirst;
+            if (!record || (begins && !is_later_batch(record->body))) {
+                ++at;
+                continue;
+            }
+            if (begins) hear(*record);
+            at += kHeaderSize + record->body.size();
+        }
+    }
+    void hear(const Record& batch) {
+        take_stamp(batch, false);
+        const bool told = batch.type == kFull || batch.body.size() >= kStampedSize;
+        if (told && !stamp_of(batch.body)) report_.unstamped_behind = true;
+    }
+    [[nodiscard]] bool is_later_batch(std::string_view body) const {
+        return body.size() >= kBatchHeaderSize && little_endian(body.substr(0, 8)) > sequence_;
+    }
+
+    WalReport report_;
     std::uint64_t offset_ = 0;    // of the block
     std::uint64_t sequence_ = 0;  // of the last batch
+    std::string header_;          // of the batch that is being read
     std::uint64_t batch_ = 0;     // offset of a batch...
     bool in_batch_ = false;       // ...of which LAST has not come
-    std::optional<WalFault> fault_;
 };
 
 }  // namespace
 
-std::optional<WalFault> check_wal(const std::filesystem::path& file) {
+WalReport check_wal(const std::filesystem::path& file) {
     std::ifstream in;
     in.exceptions(std::ios::badbit | std::ios::failbit);
     in.open(file, std::ios::binary);
     in.exceptions(std::ios::badbit);
 
-    Scan scan;
+    Scan scan(wal_number(file));
     std::string block(kBlockSize, '\0');
-    while (in.read(block.data(), kBlockSize), in.gcount() > 0) {
-        if (!scan.take(std::string_view(block).substr(0, static_cast<std::size_t>(in.gcount()))))
-            break;
-    }
+    while (in.read(block.data(), kBlockSize), in.gcount() > 0)
+        scan.take(std::string_view(block).substr(0, static_cast<std::size_t>(in.gcount())));
     return scan.finish(std::filesystem::file_size(file));
+}
+
+std::uint64_t wal_number(const std::filesystem::path& file) {
+    return std::stoull(file.stem().string());
 }
 
 std::vector<std::filesystem::path> wal_files(const std::filesystem::path& directory) {

@@ -21,7 +21,8 @@ class StoreTestCase(RawClients, NoDaemonTestCase):
         self.daemon = None
 
     def start(self):
-        self.daemon = self.start_daemon(state=self.state)
+        # What was not synced yet when it is killed may end anywhere, and is not called damaged then.
+        self.daemon = self.start_daemon("persistence.sync=always", state=self.state)
 
     def store(self, subcommand, *arguments):
         arguments = arguments or ("--data-dir", str(self.state))

@@ -217,8 +217,7 @@ bool Broker::at_rest() const {
     return life_->post.empty() &&
            std::all_of(life_->nodes.begin(), life_->nodes.end(), [](const auto& node) {
                return !node->turn_wanted && node->commits_scheduled == 0 && node->untold == 0 &&
-                      node->reads_scheduled == 0 &&
-                      node->shard->settled();
+                      node->reads_scheduled == 0 && node->shard->settled();
            });
 }
 

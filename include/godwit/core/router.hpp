@@ -41,9 +41,10 @@ public:
         SharedGroup* group = nullptr;   // of a shared subscription; lives while it has members
         GroupMember* member = nullptr;  // of a shared subscription; lives until unsubscribe()
     };
-    // Enters or replaces [MQTT-3.8.4-3] the session's subscription.
+    // Enters or replaces [MQTT-3.8.4-3] the session's subscription. `kept`: what the session is
+    // owed outlives the process.
     Placed subscribe(const FilterKey& key, SessionHandle session, mqtt::Qos qos,
-                     std::uint64_t client_hash, bool connected);
+                     std::uint64_t client_hash, bool connected, bool kept = false);
     // False when there was none.
     bool unsubscribe(const FilterKey& key, SessionHandle session);
 
@@ -87,7 +88,8 @@ private:
     void unlink(FilterNode* node) GODWIT_REQUIRES(mutex_);
     void bump_version(std::string_view filter) GODWIT_REQUIRES(mutex_);
     Placed place(FilterNode& node, const FilterKey& key, const SessionHandle& session,
-                 mqtt::Qos qos, std::uint64_t client_hash, bool connected) GODWIT_REQUIRES(mutex_);
+                 mqtt::Qos qos, std::uint64_t client_hash, bool connected, bool kept)
+        GODWIT_REQUIRES(mutex_);
     // The same after a restart, since stored messages name their group by it.
     [[nodiscard]] std::uint64_t group_id(const FilterKey& key) const;
     bool remove(FilterNode& node, const FilterKey& key, const SessionHandle& session)

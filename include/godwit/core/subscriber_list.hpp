@@ -17,6 +17,7 @@ struct Subscriber {
     SessionHandle session;
     mqtt::Qos qos = mqtt::Qos::at_most_once;  // granted
     bool local = false;
+    bool kept = false;  // what it is owed outlives the process
 
     friend bool operator==(const Subscriber&, const Subscriber&) = default;
 };
@@ -44,7 +45,7 @@ private:
     struct Entry {
         std::uint32_t slot = 0;
         std::uint32_t generation = 0;
-        std::atomic<std::uint32_t> state{0};  // kUsed, kLive, local, QoS and shard
+        std::atomic<std::uint32_t> state{0};  // kUsed, kLive, local, QoS, kept and shard
     };
     struct Block;
 
@@ -52,6 +53,7 @@ private:
     static constexpr std::uint32_t kLive = 2;
     static constexpr std::uint32_t kLocal = 4;
     static constexpr unsigned kQosShift = 3;
+    static constexpr std::uint32_t kKept = 32;
     static constexpr unsigned kShardShift = 16;
 
     static std::uint32_t state_of(const Subscriber& subscriber);
@@ -101,7 +103,8 @@ void SubscriberList::visit_live(const Entry& entry, Visit& visit) {
     const Subscriber subscriber{
         {static_cast<ShardIndex>(state >> kShardShift), entry.slot, entry.generation},
         static_cast<mqtt::Qos>((state >> kQosShift) & 3),
-        (state & kLocal) != 0};
+        (state & kLocal) != 0,
+        (state & kKept) != 0};
     visit(subscriber);
 }
 

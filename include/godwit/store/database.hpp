@@ -49,13 +49,13 @@ public:
     // Of one shard, for its thread. Lives as long as the database.
     [[nodiscard]] core::Store& store(core::ShardIndex shard);
 
-    // What opening has mended, or finds doubtful, one line each, for the log.
+    // What opening has mended, could not provide or finds doubtful, one line each, for the log.
     [[nodiscard]] const std::vector<std::string>& notes() const;
 
     // A shard's commits up to that id are done.
     using Committed = std::function<void(core::ShardIndex, core::CommitId)>;
     // Writing has begun to fail, or goes on again, with a line for the log; meanwhile commits wait,
-    // and nothing is lost.
+    // or go on in a reserve that has no room for new work, and nothing is lost.
     using State = std::function<void(bool failing, const std::string& message)>;
     // What Store::read_queue() asked for.
     using Read = std::function<void(core::QueueRead)>;

@@ -343,6 +343,33 @@ TEST(FailingStoreTest, CleanClientDoesNotWaitForTheEndOfAnotherSession) {
     EXPECT_THAT(successor.texts(), ElementsAre("CONNACK 0"));
 }
 
+// Commits go on in a reserve, which is not to be filled with new messages.
+TEST(FailingStoreTest, PublishersOfWhatIsToBeKeptArePaused) {
+    for (const std::size_t shards : {1U, 4U}) {
+        Harness broker{{}, shards, Harness::Keeps::state};
+        Client& kept = broker.connect({.client_id = "s", .clean_session = false});
+        kept.subscribe("kept", Qos::at_least_once);
+        Client& clean = broker.connect({.client_id = "c"});
+        clean.subscribe("clean", Qos::at_least_once);
+        Client& publisher = broker.connect({.client_id = "p"});
+        Client& other = broker.connect({.client_id = "o"});
+        Client& retainer = broker.connect({.client_id = "r"});
+        broker.set_store_failing(true);
+        broker.commits_complete = true;
+        publisher.publish("kept", "1", Qos::at_least_once);
+        retainer.publish("elsewhere", "1", Qos::at_least_once, {.retain = true});
+        other.publish("clean", "2", Qos::at_least_once);
+        EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0"));
+        EXPECT_THAT(retainer.texts(), ElementsAre("CONNACK 0"));
+        EXPECT_THAT(other.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+        EXPECT_THAT(kept.payloads(), ElementsAre());
+        broker.set_store_failing(false);
+        EXPECT_THAT(kept.payloads(), ElementsAre("1"));
+        EXPECT_THAT(publisher.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+        EXPECT_THAT(retainer.texts(), ElementsAre("CONNACK 0", "PUBACK 1"));
+    }
+}
+
 TEST(FailingStoreTest, AcknowledgementsWaitUntilItCanWriteAgain) {
     Harness broker{{}, 1, Harness::Keeps::state};
     broker.connect({.client_id = "s", .clean_session = false}).subscribe("t", Qos::at_least_once);

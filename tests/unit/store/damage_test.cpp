@@ -29,14 +29,23 @@ class DamageTest : public testing::Test {
 protected:
     [[nodiscard]] std::filesystem::path directory() const { return scratch_.path() / "data"; }
 
-    // One session with three messages, each in a batch of its own.
+    // One session with three messages, each in a batch of its own, as a killed process leaves them:
+    // without the last stamp.
     void write() {
-        RunningDatabase database(directory());
-        database.store().put_session(test::session_record(1, "c"));
-        for (core::Sequence sequence = 1; sequence <= 3; ++sequence) {
-            database.store().put_queued(1, test::queue_record(sequence, "payload"));
-            database.commit();
+        {
+            RunningDatabase database(directory(), {.sync = Sync::always});
+            database.store().put_session(test::session_record(1, "c"));
+            for (core::Sequence sequence = 1; sequence <= 3; ++sequence) {
+                database.store().put_queued(1, test::queue_record(sequence, "payload"));
+                database.commit();
+            }
         }
+        const std::string text = content(log());
+        std::filesystem::resize_file(log(), text.rfind("payload") + 7);
+    }
+    static std::string content(const std::filesystem::path& file) {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
     }
     [[nodiscard]] std::filesystem::path log() const { return wal_files(directory()).back(); }
 
@@ -115,9 +124,7 @@ TEST_F(DamageTest, RefusesABadByteInTheMiddleOfTheLog) {
 TEST_F(DamageTest, RefusesABadLengthInTheMiddleOfTheLog) {
     write();
     const std::string bytes = "payload";
-    std::ifstream in(log(), std::ios::binary);
-    const std::string content(std::istreambuf_iterator<char>(in), {});
-    const std::size_t second_record = content.find(bytes) + bytes.size();
+    const std::size_t second_record = content(log()).find(bytes) + bytes.size();
     flip(log(), second_record + 5);
     EXPECT_THAT(refusal(), HasSubstr("at offset " + std::to_string(second_record)));
 }
@@ -126,7 +133,7 @@ TEST_F(DamageTest, RefusesATornLogThatALaterOneFollows) {
     write();
     std::filesystem::copy_file(log(), directory() / "999999.log");
     const std::filesystem::path first = wal_files(directory()).front();
-    std::filesystem::resize_file(first, std::filesystem::file_size(first) - 1);
+    std::filesystem::resize_file(first, content(first).find("payload"));
     EXPECT_THAT(refusal(), HasSubstr(first.filename().string()));
 }
 
