@@ -296,13 +296,13 @@ bool Publications::hand_over(const SharedGroup& group, const Session& from, Queu
     if (context_.durable) {
         log_member(record, group.id(), *choice, qos);
     } else {
-        const PublicationId id{context_.index, ++last_number_};
+        const PublicationId id{context_.index, records_.open()};
         bool missed = false;
         begin_answers(id.number);
         record.outstanding += send_to_member(record, id, *choice, group.id(), qos, missed);
         if (missed) record.outstanding += retry(record, id, group.id());
         record.outstanding -= end_answers();
-        if (record.outstanding != 0) records_.emplace(id.number, std::move(record));
+        keep(id.number, std::move(record));
     }
     commits_.after([this, placement = std::exchange(entry.placement, kNoPlacement)] {
         outbound_.placed(placement);

@@ -52,7 +52,7 @@ void Publications::log(Record record, std::uint64_t number) {
     record.published_qos = record.logged->qos;
     record.outstanding = 1;  // the commit
     context_.store.put_arriving(record.row, *record.logged);
-    records_.emplace(number, std::move(record));
+    records_.put(number, std::move(record));
     commits_.after([this, number] { on_logged(number); });
 }
 
@@ -61,12 +61,12 @@ void Publications::place_again(LogRow row, LoggedPublication due) {
     if (due.receivers.empty() && !due.retain) return;
     Record record{.again = true};
     record.logged = std::make_unique<LoggedPublication>(std::move(due));
-    log(std::move(record), ++last_number_);
+    log(std::move(record), records_.open());
 }
 
 // The row is committed: the message leaves.
 void Publications::on_logged(std::uint64_t number) {
-    Record& record = records_.at(number);
+    Record& record = *records_.find(number);
     const LoggedPublication& logged = *record.logged;
     Routed routed{.topic = record.message->topic(),
                   .payload = record.message->payload(),
@@ -136,7 +136,7 @@ void Publications::log_member(const Record& record, std::uint64_t group,
     own.logged->qos = qos;
     own.logged->receivers.push_back(
         {handle.shard, {{handle.slot, handle.generation, qos, group, choice.last_choice}}});
-    log(std::move(own), ++last_number_);
+    log(std::move(own), records_.open());
 }
 
 // The member that the row names could not take it: in one batch it leaves this row and another

@@ -36,7 +36,7 @@ bool Publications::publish(Session& publisher, std::string_view topic,
                   .published_qos = packet.qos,
                   .packet_id = packet.packet_id};
     if (packet.qos != Qos::at_most_once) {
-        routed.publication = {context_.index, ++last_number_};
+        routed.publication = {context_.index, records_.open()};
         routed.publisher = publisher.handle;
     }
     // A clean session, and with it the id, ends with the process: nothing of it is to be resumed.
@@ -51,10 +51,13 @@ bool Publications::publish(Session& publisher, std::string_view topic,
     const bool done = record.outstanding == 0;
     record.ack_number = owe(publisher, {ack_of(packet.qos), packet.packet_id}, done);
     if (packet.qos == Qos::exactly_once) set_pending(publisher, record, !done);
-    if (done) return true;
+    if (done) {
+        records_.close(routed.publication.number);
+        return true;
+    }
     await(publisher, record, routed.size());
     hold(record);
-    records_.emplace(routed.publication.number, std::move(record));
+    records_.put(routed.publication.number, std::move(record));
     return true;
 }
 
@@ -106,13 +109,22 @@ void Publications::publish_will(const Author& author, const OwnedWill& will) {
     Record record{.published_qos = will.qos};
     if (context_.durable) {
         record.logged = targets_to_log(routed, will.qos, retain);
-        log(std::move(record), ++last_number_);
+        log(std::move(record), records_.open());
         return;
     }
-    if (will.qos != Qos::at_most_once) routed.publication = {context_.index, ++last_number_};
+    if (will.qos != Qos::at_most_once) routed.publication = {context_.index, records_.open()};
     if (retain) record.outstanding += set_retained(routed, will.qos);
     record.outstanding += distribute(routed, record);
-    if (record.outstanding != 0) records_.emplace(routed.publication.number, std::move(record));
+    if (will.qos != Qos::at_most_once) keep(routed.publication.number, std::move(record));
+}
+
+// Until all answers are there, which may be now.
+void Publications::keep(std::uint64_t number, Record record) {
+    if (record.outstanding != 0) {
+        records_.put(number, std::move(record));
+    } else {
+        records_.close(number);
+    }
 }
 
 // --- What other shards send --------------------------------------------------------------------
@@ -163,29 +175,28 @@ void Publications::on_placed(Placements::Placement placement) {
 }
 
 void Publications::on_answer(const Answer& answer) {
-    const auto found = records_.find(answer.publication);
-    if (found == records_.end()) {
+    Record* const found = records_.find(answer.publication);
+    if (found == nullptr) {
         if (answer.publication == distributing_) ++early_answers_;
         return;
     }
-    Record& record = found->second;
+    Record& record = *found;
     // This answer counts last: a copy that another member gets may take the place of one of the
     // same message, which is answered for at once.
     for (const Answer::Miss& miss : answer.misses) {
         record.outstanding += retry(record, {context_.index, answer.publication}, miss.group);
     }
     if (--record.outstanding != 0) return hold(record);
-    const Record done = std::move(record);
-    records_.erase(found);
+    const Record done = records_.close(answer.publication);
     if (done.row != 0) context_.store.delete_arriving(done.row);
     complete(done);
 }
 
 void Publications::on_held(std::uint64_t publication) {
-    const auto found = records_.find(publication);
-    if (found == records_.end()) return;
-    found->second.waits_for_room = true;
-    hold(found->second);
+    Record* const record = records_.find(publication);
+    if (record == nullptr) return;
+    record->waits_for_room = true;
+    hold(*record);
 }
 
 void Publications::on_cancel(const PublicationId& publication) {
@@ -295,17 +306,17 @@ void Publications::abandon(Session& publisher) {
     }
     if (attachment.unanswered == 0) return;
     std::vector<PublicationId> cancelled;
-    for (auto& [number, record] : records_) {
+    records_.for_each([&](std::uint64_t number, Record& record) {
         if (record.publisher != publisher.handle || record.attachment != attachment.number ||
             record.qos != Qos::at_least_once) {
-            continue;
+            return;
         }
         record.qos = Qos::at_most_once;  // Nobody is there to be told.
         const PublicationId id{context_.index, number};
         for (const ShardIndex shard : record.shards)
             mail_.post(shard, Cancel{id});
         if (record.waits_for_room) cancelled.push_back(id);
-    }
+    });
     for (const PublicationId& id : cancelled)
         outbound_.cancel(id);
 }

@@ -6,13 +6,13 @@
 // Acknowledgements of one connection leave in the order of its PUBLISHes [MQTT-4.6.0-2].
 #pragma once
 
-#include <map>
 #include <vector>
 
 #include "commits.hpp"
 #include "context.hpp"
 #include "deadlines.hpp"
 #include "groups.hpp"
+#include "numbered.hpp"
 #include "outbound.hpp"
 #include "outgoing_mail.hpp"
 
@@ -163,6 +163,7 @@ private:
     void lift_all(std::vector<SessionHandle>& paused, Pause pause);
     void set_pending(Session& publisher, const Record& record, bool pending);
     void await(Session& publisher, Record& record, std::size_t bytes);
+    void keep(std::uint64_t number, Record record);
     void complete(const Record& record);
     void settle(Session& publisher, std::uint32_t attachment, std::uint64_t ack_number);
     void complete_qos2(Session& publisher, mqtt::PacketId packet_id);
@@ -178,9 +179,8 @@ private:
     Commits& commits_;
     Deadlines& deadlines_;
 
-    std::uint64_t last_number_ = 0;
-    std::map<std::uint64_t, Record> records_;  // by number
-    std::uint64_t distributing_ = 0;           // the publication between begin_ and end_answers()
+    Numbered<Record> records_;
+    std::uint64_t distributing_ = 0;  // the publication between begin_ and end_answers()
     std::uint32_t early_answers_ = 0;
     std::vector<SessionHandle> resumable_;
     std::vector<SessionHandle> without_credit_;
