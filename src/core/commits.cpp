@@ -57,14 +57,25 @@ void Commits::forget_slowest() {
     slowest_before_ = std::exchange(slowest_, Duration{0});
 }
 
-// What has lingered long enough is to be written.
+// What has lingered long enough is to be written. What was settled meanwhile goes first, so that
+// nobody wakes for it.
 void Commits::end_linger() {
     const SteadyTime since = context_.now.steady - linger();
-    while (!lingering_.empty() &&
-           (lingering_.front().since <= since || lingering_.size() > kLingeringMax)) {
-        unwritten_.push_back(lingering_.front().entry);
-        lingering_.pop_front();
+    for (; !lingering_.empty(); lingering_.pop_front()) {
+        const auto& [item, queued] = lingering_.front();
+        if (find(item).entry == nullptr) continue;
+        if (queued > since && lingering_.size() <= kLingeringMax) return;
+        unwritten_.push_back(item);
     }
+}
+
+// Nothing where it need not be written any more.
+Commits::Found Commits::find(const Unwritten& item) {
+    Session* session = context_.sessions.find(item.session);
+    if (session == nullptr) return {};
+    QueueEntry* entry = session->queue.find_sequence(item.sequence);
+    if (entry == nullptr || entry->state == DeliveryState::done || entry->stored) return {};
+    return {session, entry};
 }
 
 void Commits::end_turn(const Written& written) {
@@ -98,10 +109,8 @@ bool Commits::close_batch(const Written& written) {
 
 void Commits::hand_over(const Written& written) {
     for (const Unwritten& item : std::exchange(unwritten_, {})) {
-        Session* session = context_.sessions.find(item.session);
-        if (session == nullptr) continue;
-        QueueEntry* entry = session->queue.find_sequence(item.sequence);
-        if (entry == nullptr || entry->state == DeliveryState::done || entry->stored) continue;
+        const auto [session, entry] = find(item);
+        if (entry == nullptr) continue;
         put(*session, *entry);
         written(*session, *entry);
     }
