@@ -43,6 +43,20 @@ public:
         good_ones_ = after;
     }
 
+    // Nothing can be read, until it is called again.
+    void fail_reads(bool fail) {
+        const std::lock_guard lock(mutex_);
+        unreadable_ = fail;
+    }
+
+    IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                 std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                 Context* context) override {
+        std::unique_ptr<rocksdb::FSRandomAccessFile> real;
+        IOStatus status = FileSystemWrapper::NewRandomAccessFile(name, options, &real, context);
+        if (status.ok()) *file = std::make_unique<ReadableFile>(std::move(real), *this);
+        return status;
+    }
     IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                              std::unique_ptr<rocksdb::FSWritableFile>* file,
                              Context* context) override {
@@ -97,6 +111,22 @@ private:
         FaultyDisk& disk_;
     };
 
+    class ReadableFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+    public:
+        ReadableFile(std::unique_ptr<rocksdb::FSRandomAccessFile>&& file, FaultyDisk& disk)
+            : FSRandomAccessFileOwnerWrapper(std::move(file)), disk_(disk) {}
+
+        IOStatus Read(std::uint64_t offset, std::size_t size, const IOOptions& options,
+                      rocksdb::Slice* result, char* scratch, Context* context) const override {
+            if (disk_.is_unreadable()) return broken();
+            return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch,
+                                                        context);
+        }
+
+    private:
+        FaultyDisk& disk_;
+    };
+
     static IOStatus broken() { return IOStatus::IOError("the disk is broken"); }
 
     static std::uint64_t size_of(const std::string& name) {
@@ -114,6 +144,10 @@ private:
         --failures_;
         return true;
     }
+    [[nodiscard]] bool is_unreadable() const {
+        const std::lock_guard lock(mutex_);
+        return unreadable_;
+    }
     std::uint64_t take_room(std::uint64_t wanted) {
         const std::lock_guard lock(mutex_);
         const std::uint64_t taken = std::min(room_, wanted);
@@ -129,6 +163,7 @@ private:
     std::uint64_t room_ = kUnlimited;
     std::uint64_t failures_ = 0;
     std::uint64_t good_ones_ = 0;
+    bool unreadable_ = false;
 };
 
 }  // namespace godwit::test

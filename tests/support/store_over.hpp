@@ -42,6 +42,9 @@ public:
     void start(store::Database::Committed committed, store::Database::State state) {
         commits_.start(std::move(committed), std::move(state));
     }
+    void start_reading(store::Database::Read told, store::Database::Warning warning) {
+        reader_.start(std::move(told), std::move(warning));
+    }
     core::Store& store(core::ShardIndex shard = 0) { return *stores_[shard]; }
     // Of the commit thread alone, once that runs.
     store::Rocks& rocks() { return rocks_; }
