@@ -75,6 +75,10 @@ private:
         SessionHandle session;
         Sequence sequence;
     };
+    struct Found {
+        Session* session = nullptr;
+        QueueEntry* entry = nullptr;
+    };
     struct Lingering {
         Unwritten entry;
         SteadyTime since;
@@ -88,10 +92,6 @@ private:
     [[nodiscard]] Duration linger() const;
     void forget_slowest();
     void end_linger();
-    struct Found {
-        Session* session = nullptr;
-        QueueEntry* entry = nullptr;
-    };
     [[nodiscard]] Found find(const Unwritten& item);
     [[nodiscard]] bool close_batch(const Written& written);
     void hand_over(const Written& written);
