@@ -23,9 +23,10 @@ std::string printed(const std::string& yaml) {
 }
 
 std::string file_of_project(const std::string& name) {
-    const auto root = std::filesystem::path(__FILE__).parent_path() / "../../..";
+    std::ifstream file(std::filesystem::path(GODWIT_PROJECT) / name);
+    EXPECT_TRUE(file.is_open()) << name;
     std::ostringstream text;
-    text << std::ifstream(root / name).rdbuf();
+    text << file.rdbuf();
     return text.str();
 }
 
