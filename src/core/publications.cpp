@@ -19,18 +19,11 @@ mqtt::PacketType ack_of(Qos qos) {
 bool Publications::publish(Session& publisher, std::string_view topic,
                            const std::vector<const FilterNode*>& nodes, const mqtt::Publish& packet,
                            bool retain, mqtt::Bytes wire) {
-    collect(nodes, {topic, publisher.client_id, packet.qos});
-    if (context_.failing && needs_store(publisher, packet.qos, retain)) {
-        pause(publisher, Pause::store);
-        without_store_.push_back(publisher.handle);
-        return false;
-    }
+    // A clean session, and with it the id, ends with the process: nothing of it is to be resumed.
+    const bool logged = packet.qos == Qos::exactly_once && context_.keeps(publisher);
+    const bool sets_retained = retain && !logged;
+    if (sets_retained && waits_for_store(publisher, packet.qos, retain)) return false;
     Routed routed{.topic = topic, .payload = packet.payload, .wire = wire};
-    if (!remote_shards_.empty() && !take_credit(routed.size(), packet.qos)) {
-        pause(publisher, Pause::credit);
-        without_credit_.push_back(publisher.handle);
-        return false;
-    }
     Record record{.publisher = publisher.handle,
                   .qos = packet.qos,
                   .published_qos = packet.qos,
@@ -39,12 +32,23 @@ bool Publications::publish(Session& publisher, std::string_view topic,
         routed.publication = {context_.index, records_.open()};
         routed.publisher = publisher.handle;
     }
-    // A clean session, and with it the id, ends with the process: nothing of it is to be resumed.
-    if (packet.qos == Qos::exactly_once && context_.keeps(publisher)) {
+    // Before the receivers are found: who subscribes meanwhile is replayed the value or is one of
+    // them. At another try it is set again.
+    if (sets_retained) {
+        record.outstanding += set_retained(routed, packet.qos);
+        collect_for(topic, publisher.client_id, packet.qos);
+    } else {
+        collect(nodes, {topic, publisher.client_id, packet.qos});
+    }
+    if (waits_for_store(publisher, packet.qos, retain) ||
+        waits_for_credit(publisher, routed.size(), packet.qos)) {
+        if (routed.publication.number != 0) records_.close(routed.publication.number);
+        return false;
+    }
+    if (logged) {
         publish_logged(publisher, routed, std::move(record), retain);
         return true;
     }
-    if (retain) record.outstanding += set_retained(routed, packet.qos);
     record.outstanding += distribute(routed, record);
     if (packet.qos == Qos::at_most_once) return true;
 
@@ -58,6 +62,20 @@ bool Publications::publish(Session& publisher, std::string_view topic,
     await(publisher, record, routed.size());
     hold(record);
     records_.put(routed.publication.number, std::move(record));
+    return true;
+}
+
+bool Publications::waits_for_store(Session& publisher, Qos qos, bool retain) {
+    if (!context_.failing || !needs_store(publisher, qos, retain)) return false;
+    pause(publisher, Pause::store);
+    without_store_.push_back(publisher.handle);
+    return true;
+}
+
+bool Publications::waits_for_credit(Session& publisher, std::size_t bytes, Qos qos) {
+    if (remote_shards_.empty() || take_credit(bytes, qos)) return false;
+    pause(publisher, Pause::credit);
+    without_credit_.push_back(publisher.handle);
     return true;
 }
 
@@ -99,21 +117,25 @@ void Publications::publish_will(const Author& author, const OwnedWill& will) {
     }
     const bool retain =
         will.retain && will.kind == Kind::ordinary && context_.settings().retained.enabled;
-    collect_for(will.message->topic(), author.client_id, will.qos);
-    // A will is one message a connection: it need not wait for credit.
-    if (!remote_shards_.empty()) (void)take_credit(will.message->wire().size(), will.qos);
     Routed routed{.topic = will.message->topic(),
                   .payload = will.message->payload(),
                   .wire = will.message->wire(),
                   .message = will.message};
     Record record{.published_qos = will.qos};
+    // A will is one message a connection: it need not wait for credit.
+    const auto find_receivers = [&] {
+        collect_for(routed.topic, author.client_id, will.qos);
+        if (!remote_shards_.empty()) (void)take_credit(will.message->wire().size(), will.qos);
+    };
     if (context_.durable) {
+        find_receivers();
         record.logged = targets_to_log(routed, will.qos, retain);
         log(std::move(record), records_.open());
         return;
     }
     if (will.qos != Qos::at_most_once) routed.publication = {context_.index, records_.open()};
     if (retain) record.outstanding += set_retained(routed, will.qos);
+    find_receivers();
     record.outstanding += distribute(routed, record);
     if (will.qos != Qos::at_most_once) keep(routed.publication.number, std::move(record));
 }

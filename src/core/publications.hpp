@@ -159,6 +159,8 @@ private:
     std::uint32_t write_retained(RetainedWrite write);
     [[nodiscard]] std::optional<WallTime> expiry_of(std::string_view topic) const;
 
+    [[nodiscard]] bool waits_for_store(Session& publisher, mqtt::Qos qos, bool retain);
+    [[nodiscard]] bool waits_for_credit(Session& publisher, std::size_t bytes, mqtt::Qos qos);
     [[nodiscard]] bool needs_store(const Session& publisher, mqtt::Qos qos, bool retain) const;
     void lift_all(std::vector<SessionHandle>& paused, Pause pause);
     void set_pending(Session& publisher, const Record& record, bool pending);
