@@ -44,6 +44,7 @@ void QueueReader::run() {
         if (auto read = records_of(request)) {
             told_(*std::move(read));
         } else {
+            if (failed_.empty()) retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
             failed_.push_back(request);
         }
     }
@@ -52,15 +53,20 @@ void QueueReader::run() {
 // Waits for one. False: the thread is to end.
 bool QueueReader::next(Request& request) {
     const core::MutexLock lock(mutex_);
-    while (!stopping_ && requests_.empty()) {
-        if (failed_.empty()) {
-            wake_.wait(mutex_);
-        } else if (wake_.wait_for(mutex_, kRetryAfter) == std::cv_status::timeout) {
-            requests_.assign(failed_.begin(), failed_.end());
+    for (;;) {
+        if (stopping_) return false;
+        // However much else is asked for meanwhile.
+        if (!failed_.empty() && std::chrono::steady_clock::now() >= retry_at_) {
+            requests_.insert(requests_.end(), failed_.begin(), failed_.end());
             failed_.clear();
         }
+        if (!requests_.empty()) break;
+        if (failed_.empty()) {
+            wake_.wait(mutex_);
+        } else {
+            wake_.wait_until(mutex_, retry_at_);
+        }
     }
-    if (stopping_) return false;
     request = requests_.front();
     requests_.pop_front();
     return true;

@@ -50,7 +50,8 @@ private:
     Database::Read told_;
     Database::Warning warning_;
     bool failing_ = false;
-    std::vector<Request> failed_;  // to be tried again
+    std::vector<Request> failed_;                     // to be tried again...
+    std::chrono::steady_clock::time_point retry_at_;  // ...then
 
     core::Mutex mutex_;
     std::condition_variable_any wake_;

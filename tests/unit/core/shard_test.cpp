@@ -14,6 +14,7 @@ using test::Qos;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 // The tests of single bugs and promises of the core as a whole; what the standard says about it is
 // in tests/conformance/, and what holds under any order of events in tests/simulation/.
@@ -106,6 +107,24 @@ TEST(ShardTest, OnlyWhatWaitsCountsForTheQueueLimit) {
     for (const mqtt::PacketId id : std::initializer_list<mqtt::PacketId>{1, 2, 3})
         subscriber.ack(test::PacketType::puback, id);
     EXPECT_THAT(subscriber.payloads(), ElementsAre("1", "2", "3", "4", "5"));
+}
+
+TEST(ShardTest, FullQueueDropsLiveMessagesBeforeThoseOfAReplay) {
+    Settings settings;
+    settings.session.max_inflight = 1;
+    settings.session.max_queued_messages = 2;
+    Harness broker{settings, 1, Harness::Keeps::state};
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (const char* topic : {"t/1", "t/2"})
+        publisher.publish(topic, "retained", Qos::at_least_once, {.retain = true});
+    Client& slow =
+        broker.connect({.client_id = "s", .clean_session = false, .acknowledges = false});
+    slow.subscribe("t/#", Qos::at_least_once);
+    for (const char* payload : {"first", "second", "third"})
+        publisher.publish("t/3", payload, Qos::at_least_once);
+    for (const mqtt::PacketId id : std::initializer_list<mqtt::PacketId>{1, 2, 3})
+        slow.ack(test::PacketType::puback, id);
+    EXPECT_THAT(slow.payloads(), UnorderedElementsAre("retained", "retained", "third"));
 }
 
 TEST(ShardTest, CopyThatDropsAnotherCopyOfItsMessageIsAnsweredFor) {
