@@ -22,7 +22,9 @@
 #include "godwit/core/store.hpp"
 #include "godwit/core/subscription.hpp"
 #include "godwit/core/time.hpp"
+#include "godwit/core/token_bucket.hpp"
 #include "ring.hpp"
+#include "takeovers.hpp"
 
 namespace godwit::core {
 
@@ -34,6 +36,15 @@ enum class Pause : std::uint8_t {
     qos2_commit = 8,  // a QoS 2 publication waits for its first commit
     stopping = 16,    // the server stops
     store = 32,       // it is to be kept, and the store cannot take it just now
+    rate = 64,        // limits.publish_rate or limits.publish_bytes_rate
+    memory = 128,     // limits.memory_high_water
+};
+
+// What a connection has published of late, where that is limited.
+struct PublishAllowance {
+    TokenBucket messages;
+    TokenBucket bytes;
+    SteadyTime pause_ends{};  // of Pause::rate, where there is one
 };
 
 // An acknowledgement owed to a publisher, in the order of its PUBLISHes [MQTT-4.6.0-2].
@@ -58,6 +69,7 @@ struct Attachment {
     Ring<OwedAck> acks;
     std::uint64_t first_ack = 0;    // number of acks.front()
     std::vector<std::byte> parked;  // whole packets that wait for the end of the pause
+    std::unique_ptr<PublishAllowance> allowance;  // null until something is to be counted
     std::unique_ptr<OwnedWill> will;
     std::string address;
     Identity identity;
@@ -135,6 +147,7 @@ struct Session {
     std::unique_ptr<std::deque<HeldMessage>> held;
     std::unique_ptr<std::deque<Replay>> replays;
     std::unique_ptr<DropTally> drops;
+    std::unique_ptr<Takeovers> takeovers;  // null: none of late, or they are not limited
     std::vector<Membership> memberships;
     std::optional<SteadyTime> deadline;  // of expiry while absent, of retries while connected
 

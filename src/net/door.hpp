@@ -2,39 +2,48 @@
 // Outlives them. Any thread.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <memory>
 #include <string>
+#include <utility>
+
+#include "admission.hpp"
+#include "quota.hpp"
 
 namespace godwit::net {
 
-// How many of something there are, and may be (0: any number).
-class Quota {
-public:
-    explicit Quota(std::size_t max) : max_(max) {}
-
-    // One more; false when there may be no more.
-    [[nodiscard]] bool take() {
-        if (used_.fetch_add(1, std::memory_order_relaxed) < max_ || max_ == 0) return true;
-        give_back();
-        return false;
-    }
-    void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
-    [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
-
-private:
-    const std::size_t max_;
-    std::atomic<std::size_t> used_{0};
-};
-
 class Door;
 
-struct LeaveDoor {
-    void operator()(Door* door) const;
-};
 // The right of one connection to be there.
-using Place = std::unique_ptr<Door, LeaveDoor>;
+class Place {
+public:
+    Place() = default;
+    Place(Place&& other) noexcept
+        : door_(std::exchange(other.door_, nullptr)),
+          guest_(std::exchange(other.guest_, nullptr)) {}
+    Place& operator=(Place&& other) noexcept {
+        std::swap(door_, other.door_);
+        std::swap(guest_, other.guest_);
+        return *this;
+    }
+    ~Place() { reset(); }
+
+    explicit operator bool() const { return door_ != nullptr; }
+    Door& operator*() const { return *door_; }
+    Door* operator->() const { return door_; }
+
+    // Says where the connection comes from, once that is known; false when there are as many from
+    // there as there may be. REQUIRES: not empty; called at most once.
+    [[nodiscard]] bool come_from(const Address& address);
+
+    void reset();
+
+private:
+    friend class Door;
+    explicit Place(Door& door) : door_(&door) {}
+
+    Door* door_ = nullptr;
+    HostQuota::Guest guest_ = nullptr;  // of door_->admission().hosts
+};
 
 class Door {
 public:
@@ -45,35 +54,49 @@ public:
         bool anonymous = false;
     };
 
-    // `everybody` counts the connections of all doors and outlives this one.
-    Door(Sign sign, std::size_t connections_max, Quota& everybody)
-        : sign_(std::move(sign)), own_(connections_max), everybody_(everybody) {}
+    Door(Sign sign, std::size_t connections_max, Admission& admission)
+        : sign_(std::move(sign)), own_(connections_max), admission_(admission) {}
     Door(const Door&) = delete;
     Door& operator=(const Door&) = delete;
 
     [[nodiscard]] const Sign& sign() const { return sign_; }
+    [[nodiscard]] Admission& admission() const { return admission_; }
 
-    // Nothing when the listener or the broker is full.
+    // Those that are too many by now stay.
+    void set_connections_max(std::size_t max) { own_.set_max(max); }
+
+    // An empty one when the listener or the broker is full.
     [[nodiscard]] Place enter() {
-        if (!everybody_.take()) return nullptr;
+        if (!admission_.connections.take()) return {};
         if (!own_.take()) {
-            everybody_.give_back();
-            return nullptr;
+            admission_.connections.give_back();
+            return {};
         }
-        return Place(this);
+        return Place(*this);
     }
 
 private:
-    friend struct LeaveDoor;
+    friend class Place;
+    void leave() {
+        own_.give_back();
+        admission_.connections.give_back();
+    }
 
     const Sign sign_;
     Quota own_;
-    Quota& everybody_;
+    Admission& admission_;
 };
 
-inline void LeaveDoor::operator()(Door* door) const {
-    door->own_.give_back();
-    door->everybody_.give_back();
+inline bool Place::come_from(const Address& address) {
+    const auto guest = door_->admission().hosts.take(address);
+    guest_ = guest.value_or(nullptr);
+    return guest.has_value();
+}
+
+inline void Place::reset() {
+    if (door_ == nullptr) return;
+    if (guest_ != nullptr) door_->admission().hosts.give_back(std::exchange(guest_, nullptr));
+    std::exchange(door_, nullptr)->leave();
 }
 
 }  // namespace godwit::net

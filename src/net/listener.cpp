@@ -18,7 +18,7 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
 
 }  // namespace
 
-Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody) {
+Listener::Listener(const ListenerSettings& settings, int backlog, Admission& admission) {
     try {
         sockets_ = open_listening(settings.bind, backlog, settings.socket_mode);
     } catch (const std::runtime_error& error) {
@@ -34,7 +34,7 @@ Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybo
                    .mount_point = settings.mount_point,
                    .unix_path = unix_path_,
                    .anonymous = admits_anonymous(settings.anonymous, bound_, unix_bind != nullptr)},
-        settings.max_connections, everybody);
+        settings.max_connections, admission);
 }
 
 Listener::~Listener() {

@@ -1,38 +1,13 @@
 #include "godwit/net/network.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "admission.hpp"
 #include "listener.hpp"
 #include "worker.hpp"
 
 namespace godwit::net {
-
-namespace {
-
-// Descriptors for what is no client: log files, poll sets, listening sockets.
-constexpr std::size_t kDescriptorReserve = 64;
-
-// Raises the limit on descriptors as far as it goes and returns how many clients it leaves room
-// for.
-std::size_t connections_by_descriptors() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    const std::size_t descriptors = limit.rlim_cur;
-    return std::max(descriptors, kDescriptorReserve + 1) - kDescriptorReserve;
-}
-
-std::size_t connections_max(const LimitSettings& limits) {
-    const std::size_t possible = connections_by_descriptors();
-    return limits.max_connections == 0 ? possible : std::min(possible, limits.max_connections);
-}
-
-}  // namespace
 
 class Network::Impl {
 public:
@@ -42,7 +17,7 @@ public:
           commons(its_commons),
           authenticator(its_authenticator),
           warn(std::move(its_warn)),
-          connections(connections_max(its_settings.limits)) {}
+          admission(its_settings.limits) {}
 
     ~Impl() {
         for (const auto& worker : workers)
@@ -53,7 +28,7 @@ public:
     const core::Commons& commons;
     core::Authenticator& authenticator;  // in force at the start
     const Warn warn;
-    Quota connections;  // of all listeners
+    Admission admission;
     std::vector<std::unique_ptr<Listener>> listeners;
     std::vector<std::string> addresses;
     std::vector<std::unique_ptr<Worker>> workers;
@@ -73,8 +48,8 @@ void Network::add(EventLoop& loop, core::Shard& shard) {
 
 void Network::listen() {
     for (const ListenerSettings& settings : impl_->settings.listeners) {
-        auto listener = std::make_unique<Listener>(settings, impl_->settings.limits.backlog,
-                                                   impl_->connections);
+        auto listener =
+            std::make_unique<Listener>(settings, impl_->settings.limits.backlog, impl_->admission);
         std::ranges::copy(listener->addresses(), std::back_inserter(impl_->addresses));
         impl_->listeners.push_back(std::move(listener));
     }
@@ -105,6 +80,10 @@ void Network::enforce(const core::Settings& settings, core::AccessPolicy& access
             done();
         });
     }
+}
+
+void Network::enforce(const LimitSettings& limits) {
+    impl_->admission.enforce(limits);
 }
 
 void Network::stop() {

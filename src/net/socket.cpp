@@ -24,6 +24,13 @@ namespace {
                                        std::generic_category().message(error));
 }
 
+// A client whose machine is gone without a word, and that asked for no keep-alive of MQTT, would
+// stay for ever. Its kernel is asked after five minutes of silence, and again every half, five
+// times.
+constexpr int kSilenceMax = 300;  // seconds
+constexpr int kProbeInterval = 30;
+constexpr int kProbes = 5;
+
 void set_option(int descriptor, int level, int name, int value) {
     if (setsockopt(descriptor, level, name, &value, sizeof value) != 0) fail("setsockopt", errno);
 }
@@ -54,8 +61,12 @@ AddressList look_up(const std::string& host) {
 Descriptor listen_tcp(const sockaddr* address, socklen_t size, int backlog, bool both_families) {
     Descriptor socket = open_socket(address->sa_family);
     set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-    // Accepted sockets inherit it.
+    // Accepted sockets inherit these.
     set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(socket.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, kSilenceMax);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPINTVL, kProbeInterval);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPCNT, kProbes);
     if (address->sa_family == AF_INET6) {
         set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, both_families ? 0 : 1);
     }
@@ -168,6 +179,24 @@ std::string Address::host() const {
         return inet_ntop(AF_INET, &storage_.sin6_addr.s6_addr[12], buffer, sizeof buffer);
     }
     return inet_ntop(AF_INET6, &storage_.sin6_addr, buffer, sizeof buffer);
+}
+
+// No IPv6 network begins like the key of an IPv4 address: 0::/8 is not given to anybody.
+std::optional<HostKey> Address::host_key() const {
+    HostKey key{};
+    if (storage_.sin6_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage_);
+        std::memcpy(&key[4], &v4.sin_addr, 4);
+        return key;
+    }
+    if (storage_.sin6_family != AF_INET6) return std::nullopt;
+    const in6_addr& address = storage_.sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&address)) {
+        std::memcpy(&key[4], &address.s6_addr[12], 4);
+    } else {
+        std::memcpy(key.data(), address.s6_addr, key.size());
+    }
+    return key;
 }
 
 bool Address::is_loopback() const {

@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +36,9 @@ private:
     int value_ = -1;
 };
 
+// An IPv4 address, or the first 64 bits of an IPv6 one.
+using HostKey = std::array<char, 8>;
+
 // The address of a TCP socket, or of a unix socket, whose path is not kept here.
 class Address {
 public:
@@ -49,6 +54,8 @@ public:
     [[nodiscard]] std::string host() const;  // without brackets and port
     [[nodiscard]] bool is_loopback() const;
     [[nodiscard]] std::uint16_t port() const;
+    // What counts as one host where hosts are counted; nothing for a unix socket.
+    [[nodiscard]] std::optional<HostKey> host_key() const;
 
 private:
     sockaddr_in6 storage_{};  // of either family

@@ -53,6 +53,7 @@ public:
 
     [[nodiscard]] int descriptor() const { return socket_.get(); }
     [[nodiscard]] const Door& door() const { return *place_; }
+    [[nodiscard]] Place& place() { return place_; }
 
 private:
     Descriptor socket_;

@@ -45,7 +45,8 @@ Broker::Broker(const config::Config& config, Log& log)
                .access = access_},
       mailroom_(commons_.shards, bells()),
       network_(config.net, commons_, authenticator_,
-               [&log](const std::string& message) { log.warning(message); }) {
+               [&log](const std::string& message) { log.warning(message); }),
+      memory_mark_(config.memory.high_water) {
     const core::Now clock = database_ ? database_->clock() : system_clocks();
     for (std::size_t i = 0; i < commons_.shards; ++i) {
         const auto index = static_cast<core::ShardIndex>(i);
@@ -59,6 +60,7 @@ Broker::Broker(const config::Config& config, Log& log)
 }
 
 Broker::~Broker() {
+    memory_watch_.reset();
     for (const auto& unit : units_)
         unit->loop.stop();
     for (const auto& unit : units_) {
@@ -103,6 +105,8 @@ void Broker::start() {
         units_[i]->thread =
             std::jthread([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
     }
+    memory_watch_.emplace(memory_mark_,
+                          [this](bool high, std::size_t used) { on_memory(high, used); });
 }
 
 // The shards load their sessions side by side; nothing else runs yet.
@@ -141,6 +145,19 @@ void Broker::start_commits() {
     };
     listeners.warning = [this](const std::string& message) { log_.error(message); };
     database_->start(std::move(listeners));
+}
+
+void Broker::on_memory(bool high, std::size_t used) {
+    for (const auto& unit : units_) {
+        unit->loop.post([&unit = *unit, high] { unit.shard->on_memory(high, unit.loop.now()); });
+    }
+    const std::string mebibytes = std::to_string(used / (1024 * 1024)) + " MiB in use";
+    if (high) {
+        log_.warning("memory beyond limits.memory_high_water, " + mebibytes +
+                     ": newcomers and QoS 0 are refused, publishers wait");
+    } else {
+        log_.warning("memory below limits.memory_high_water again, " + mebibytes);
+    }
 }
 
 bool Broker::restored() const {

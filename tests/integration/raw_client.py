@@ -134,11 +134,12 @@ class Closed(AssertionError):
 class RawClient:
     """One connection. Whatever it expects must come within the deadline, or the test fails."""
 
-    def __init__(self, address, deadline=DEADLINE):
+    def __init__(self, address, deadline=DEADLINE, connect=socket.socket.connect):
+        """`connect(socket, address)` may do it in a way of its own."""
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(deadline)
-        self.socket.connect(address)
+        connect(self.socket, address)
         if family == socket.AF_INET:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deadline = deadline

@@ -137,6 +137,8 @@ public:
     void advance(core::Duration time);
     // The store cannot write, so that no commit completes; or it can again.
     void set_store_failing(bool failing);
+    // The process has no memory to spare; or it has again.
+    void set_memory_high(bool high);
     void commit();  // all commits of all shards that are under way
 
     [[nodiscard]] core::Shard& shard(std::size_t index = 0) { return *nodes_[index]->shard; }
@@ -172,6 +174,8 @@ private:
         std::unique_ptr<core::Shard> shard;
     };
 
+    [[nodiscard]] std::variant<core::Arrival, core::Refusal> admit(const mqtt::Connect& connect,
+                                                                   std::string mount_point);
     bool turn(Node& node);
 
     core::Reclaimer reclaimer_;
@@ -363,11 +367,16 @@ inline core::Identity identity_of(const mqtt::Connect& connect) {
     return identity;
 }
 
+inline std::variant<core::Arrival, core::Refusal> Harness::admit(const mqtt::Connect& connect,
+                                                                 std::string mount_point) {
+    if (auto refusal = shard(0).refuses_newcomers()) return *refusal;
+    return shard(0).admit(connect, identity_of(connect), {"address", std::move(mount_point)});
+}
+
 inline Client& Harness::connect(mqtt::Bytes packet, std::string mount_point, bool acknowledges) {
     const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
     const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
-    auto verdict = shard(0).admit(connect.value(), identity_of(connect.value()),
-                                  {"address", std::move(mount_point)});
+    auto verdict = admit(connect.value(), std::move(mount_point));
     auto* arrival = std::get_if<core::Arrival>(&verdict);
     core::Shard& home = shard(arrival != nullptr ? home_of(arrival->client_id) : 0);
     clients_.push_back(std::unique_ptr<Client>(new Client(*this, home)));
@@ -432,6 +441,12 @@ inline void Harness::set_store_failing(bool failing) {
     commits_complete = !failing;
     for (const auto& node : nodes_)
         node->shard->on_store_state(failing, now);
+    run();
+}
+
+inline void Harness::set_memory_high(bool high) {
+    for (const auto& node : nodes_)
+        node->shard->on_memory(high, now);
     run();
 }
 

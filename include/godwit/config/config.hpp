@@ -24,6 +24,10 @@ struct AuthSettings {
     net::Anonymous anonymous = net::Anonymous::automatic;
 };
 
+struct MemorySettings {
+    std::size_t high_water = 0;  // bytes of process memory; 0: no limit
+};
+
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
 
 enum class LogFormat : std::uint8_t { text, json };
@@ -49,6 +53,7 @@ struct Config {
     AuthSettings auth;
     core::Settings core;
     store::Settings persistence;
+    MemorySettings memory;
     LogSettings log;
 };
 

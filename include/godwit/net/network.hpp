@@ -52,6 +52,10 @@ public:
     void enforce(const core::Settings& settings, core::AccessPolicy& access,
                  core::Authenticator& authenticator, const std::function<void()>& done);
 
+    // From now on these are in force, for who connects: connections that are too many by now stay.
+    // The backlog is that of listeners that are yet to open. Any thread.
+    void enforce(const LimitSettings& limits);
+
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners, takes no more PUBLISHes and publishes the wills of all clients.
     void stop();
