@@ -90,6 +90,15 @@ Inbound::Taken Inbound::park(Attachment& attachment, mqtt::Bytes packet) {
     return Taken::yes;
 }
 
+// The end comes in its turn, behind what is parked.
+void Inbound::on_end(Session& session) {
+    if (session.attachment->parked.empty()) {
+        (void)close(session, CloseReason::peer_closed, "");
+    } else {
+        session.attachment->ended = true;
+    }
+}
+
 void Inbound::resume(Session& session) {
     if (!session.attachment || session.attachment->paused()) return;
     Attachment& attachment = *session.attachment;
@@ -103,6 +112,7 @@ void Inbound::resume(Session& session) {
         rest = rest.subspan(frame.value()->size);
     }
     attachment.parked.assign(rest.begin(), rest.end());
+    if (rest.empty() && attachment.ended) return on_end(session);
     if (rest.empty() && std::exchange(attachment.intake_waits, false)) attachment.link->resume();
 }
 

@@ -31,6 +31,9 @@ public:
 
     Intake on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes);
 
+    // The client sends no more. See Shard::on_end().
+    void on_end(Session& session);
+
     // The pause is over: what was parked is taken, then the socket is read again.
     void resume(Session& session);
 

@@ -61,6 +61,7 @@ struct Attachment {
     mqtt::ProtocolLevel level = mqtt::ProtocolLevel::mqtt311;
     bool accepted = false;         // CONNACK 0 is in the outbox
     bool intake_waits = false;     // the network was told to stop reading
+    bool ended = false;            // the client sends no more; to be handled behind `parked`
     std::uint8_t pauses = 0;       // Pause bits
     std::uint32_t held = 0;        // publications of this connection that wait for room somewhere
     SteadyTime hold_ends{};        // when `held` has lasted too long

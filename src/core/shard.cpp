@@ -131,6 +131,11 @@ Intake Shard::on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, No
     return impl_->inbound.on_bytes(connection, bytes);
 }
 
+void Shard::on_end(const ConnectionHandle& connection, Now now) {
+    impl_->context.now = now;
+    if (Session* session = impl_->attached(connection)) impl_->inbound.on_end(*session);
+}
+
 void Shard::on_disconnect(const ConnectionHandle& connection, CloseReason reason,
                           std::string_view detail, Now now) {
     impl_->context.now = now;

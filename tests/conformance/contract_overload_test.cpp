@@ -109,6 +109,28 @@ TEST_P(Contract, LetsAPublisherGoThatIsTooFast) {
     EXPECT_THAT(reader.payloads(), ElementsAre("1", "gone", "3"));
 }
 
+TEST_P(Contract, TakesAllThatCameBeforeTheEndOfTheStream) {
+    broker.settings.limits.publish_rate = 2;
+    Client& reader = subscriber("reader", "#");
+    Client& polite = client({.client_id = "polite", .will = WillOptions{"will", "polite"}});
+    Client& abrupt = client({.client_id = "abrupt", .will = WillOptions{"will", "abrupt"}});
+    for (Client* publisher : {&polite, &abrupt}) {
+        for (const std::string& number : numbers(1, 4))
+            publisher->publish("t", number);
+    }
+    polite.disconnect();
+    polite.finish();
+    abrupt.finish();
+    EXPECT_EQ(reader.payloads().size(), 4U);
+    EXPECT_EQ(polite.closed(), std::nullopt);
+    broker.advance(seconds{1});
+    EXPECT_EQ(reader.payloads().size(), 9U)
+        << "eight messages, and the will of who said no goodbye";
+    EXPECT_EQ(reader.payloads().back(), "abrupt");
+    EXPECT_EQ(polite.closed(), CloseReason::disconnect);
+    EXPECT_EQ(abrupt.closed(), CloseReason::peer_closed);
+}
+
 TEST_P(Contract, FollowsARateThatChanges) {
     broker.settings.limits.publish_bytes_rate = 1;
     Client& reader = subscriber("reader", "t");

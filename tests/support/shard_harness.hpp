@@ -67,6 +67,7 @@ public:
     void ping();
     void disconnect();  // DISCONNECT
     void send(mqtt::Bytes bytes);
+    void finish();  // the end of what it sends, without DISCONNECT
     // The network ends the connection without DISCONNECT.
     void drop(core::CloseReason reason = core::CloseReason::peer_closed);
 
@@ -240,6 +241,11 @@ inline void Client::disconnect() {
     std::vector<std::byte> bytes;
     mqtt::append_disconnect(bytes);
     send(bytes);
+}
+
+inline void Client::finish() {
+    shard_.on_end(handle_, harness_.now);
+    harness_.run();
 }
 
 inline void Client::drop(core::CloseReason reason) {

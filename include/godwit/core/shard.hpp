@@ -81,6 +81,10 @@ public:
     // Bytes from the client, beginning with a packet's first byte.
     Intake on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now);
 
+    // The client has sent its last byte, all of which on_bytes() has consumed, but for a packet
+    // that is not whole. The connection ends by Link::close() once what it sent before is handled.
+    void on_end(const ConnectionHandle& connection, Now now);
+
     // The network lost or ended the connection; the link is not used any more. Bytes that
     // on_bytes() has not consumed are lost. `detail`: for the log; a literal.
     void on_disconnect(const ConnectionHandle& connection, CloseReason reason,
