@@ -49,7 +49,7 @@ public:
             worker->loop().drop_posts();
     }
 
-    const Settings& settings;  // at the start
+    const Settings settings;  // at the start
     const core::Commons& commons;
     core::Authenticator& authenticator;  // at the start
     const Warn warn;

@@ -116,10 +116,10 @@ class Daemon:
         self._folder = tempfile.TemporaryDirectory(prefix="godwit-test-")
         command = [BINARY, "serve"]
         if config is not None:
-            path = os.path.join(self._folder.name, "godwit.yaml")
-            with open(path, "w", encoding="utf-8") as file:
+            self.config_path = os.path.join(self._folder.name, "godwit.yaml")
+            with open(self.config_path, "w", encoding="utf-8") as file:
                 file.write(config)
-            command += ["-c", path]
+            command += ["-c", self.config_path]
         elif listen:
             command += ["--listen", "127.0.0.1:0"]
         if loops is not None:

@@ -25,7 +25,7 @@ public:
     // What an operator should read; called on any loop's thread.
     using Warn = std::function<void(const std::string& message)>;
 
-    // All references outlive the network.
+    // Commons outlives the network, and the authenticator until enforce() names another.
     Network(const Settings& settings, const core::Commons& commons,
             core::Authenticator& authenticator, Warn warn);
     // REQUIRES: no loop runs.
