@@ -36,6 +36,10 @@ void Acceptor::close() {
     socket_.close();
 }
 
+void Acceptor::set_backlog(int backlog) {
+    if (socket_) (void)listen(socket_.get(), backlog);  // as it has done before
+}
+
 // Who comes faster than limits.connect_rate waits in the kernel's backlog.
 void Acceptor::on_ready(Ready) {
     if (const auto wait = rate().wait(now()); wait.count() != 0) return throttle(wait);
@@ -122,7 +126,8 @@ void Acceptor::on_timer() {
 }
 
 void Acceptor::warn(const std::string& what) {
-    warn_("listener '" + door_.sign().listener + "': " + what);
+    const std::shared_ptr<const Sign> sign = door_.sign();
+    warn_("listener '" + (sign != nullptr ? sign->listener : "") + "': " + what);
 }
 
 }  // namespace godwit::net

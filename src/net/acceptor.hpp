@@ -24,6 +24,7 @@ public:
              const std::vector<std::unique_ptr<Worker>>& workers, const Warn& warn);
 
     void close();
+    void set_backlog(int backlog);
 
     void on_ready(Ready ready) override;
     void on_timer() override;

@@ -134,13 +134,13 @@ class Closed(AssertionError):
 class RawClient:
     """One connection. Whatever it expects must come within the deadline, or the test fails."""
 
-    def __init__(self, address, deadline=DEADLINE, connect=socket.socket.connect):
-        """`connect(socket, address)` may do it in a way of its own."""
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_STREAM)
-        self.socket.settimeout(deadline)
-        connect(self.socket, address)
-        if family == socket.AF_INET:
+    def __init__(self, address, deadline=DEADLINE, source=None):
+        if isinstance(address, str):
+            self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.socket.settimeout(deadline)
+            self.socket.connect(address)
+        else:
+            self.socket = socket.create_connection(address, deadline, source)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deadline = deadline
         self._received = bytearray()

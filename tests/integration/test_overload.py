@@ -22,11 +22,7 @@ class PerAddress(RawClients, DaemonTestCase):
     settings = ("limits.max_connections_per_address=2",)
 
     def open_from(self, host):
-        def connect_from(one, address):
-            one.bind((host, 0))
-            one.connect(address)
-
-        client = RawClient(self.daemon.address, connect=connect_from)
+        client = RawClient(self.daemon.address, source=(host, 0))
         self.addCleanup(client.close)
         return client
 

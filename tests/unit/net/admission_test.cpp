@@ -87,7 +87,7 @@ TEST(PlaceTest, GivesBackAllItHoldsWhenItsConnectionEnds) {
     Place moved = std::move(first);
     Place again = door.enter();
     EXPECT_FALSE(again.come_from(v4("10.0.0.1")));
-    moved.reset();
+    moved.give_up();
     EXPECT_EQ(admission.connections.used(), 1U);
     Place next = door.enter();
     EXPECT_TRUE(next.come_from(v4("10.0.0.1")));
@@ -99,11 +99,11 @@ TEST(DoorTest, FollowsAnotherLimit) {
     const Place first = door.enter();
     const Place second = door.enter();
     EXPECT_FALSE(door.enter());
-    door.set_connections_max(3);
+    door.change({.listener = "tcp"}, 3);
     Place third = door.enter();
     EXPECT_TRUE(third);
-    door.set_connections_max(1);
-    third.reset();
+    door.change({.listener = "tcp"}, 1);
+    third.give_up();
     EXPECT_FALSE(door.enter()) << "those who are too many stay";
 }
 
