@@ -107,8 +107,11 @@ void Broker::start() {
         units_[i]->thread =
             std::jthread([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
     }
-    memory_watch_.emplace(rules_->config.memory.high_water,
-                          [this](bool high, std::size_t used) { on_memory(high, used); });
+    memory_watch_.emplace(
+        rules_->config.memory.high_water,
+        MemoryWatch::Listeners{
+            .changed = [this](bool high, std::size_t used) { on_memory(high, used); },
+            .relieve = [this] { relieve_memory(); }});
 }
 
 // The shards load their sessions side by side; nothing else runs yet.
@@ -160,6 +163,11 @@ void Broker::on_memory(bool high, std::size_t used) {
     } else {
         log_.warning("memory below limits.memory_high_water again, " + mebibytes);
     }
+}
+
+void Broker::relieve_memory() {
+    for (const auto& unit : units_)
+        unit->loop.post(&release_unused_memory);
 }
 
 bool Broker::restored() const {

@@ -72,6 +72,7 @@ private:
     void restore();
     void start_commits();
     void on_memory(bool high, std::size_t used);
+    void relieve_memory();
     [[nodiscard]] Mailroom::Bells bells();
     void collect_mail(core::ShardIndex index);
     template <typename Asked>

@@ -15,6 +15,11 @@ namespace godwit::server {
 // Physical memory of this process in bytes, as the system counts it.
 [[nodiscard]] std::size_t resident_bytes();
 
+// Gives back to the system what the allocator keeps for this thread and nobody uses. What other
+// threads have freed of this one's memory is among that, and stays where it is while the thread
+// does not allocate.
+void release_unused_memory();
+
 // Above the mark since it was passed, until less than 95 % of it are in use: a broker at its mark
 // does not change its mind ten times a second.
 class HighWater {
@@ -33,11 +38,14 @@ private:
 class MemoryWatch {
 public:
     // Called on a thread of its own.
-    using Changed = std::function<void(bool high, std::size_t used)>;
+    struct Listeners {
+        std::function<void(bool high, std::size_t used)> changed;
+        std::function<void()> relieve;  // at first and once a second while it is high
+    };
 
     // A mark of 0: nothing is looked at.
-    MemoryWatch(std::size_t mark, Changed changed);
-    // `changed` is not called any more.
+    MemoryWatch(std::size_t mark, Listeners listeners);
+    // The listeners are not called any more.
     ~MemoryWatch();
     MemoryWatch(const MemoryWatch&) = delete;
     MemoryWatch& operator=(const MemoryWatch&) = delete;
@@ -46,13 +54,17 @@ public:
 
 private:
     void watch();
+    void look(std::size_t mark);
 
-    const Changed changed_;
+    const Listeners listeners_;
     core::Mutex mutex_;
     std::condition_variable_any wake_;
     std::size_t mark_ GODWIT_GUARDED_BY(mutex_);
     bool stopping_ GODWIT_GUARDED_BY(mutex_) = false;
-    HighWater water_;  // of the thread
+    // Of the thread.
+    HighWater water_;
+    unsigned looks_while_high_ = 0;
+
     std::jthread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <utility>
 
 namespace godwit::server {
 namespace {
@@ -38,12 +39,20 @@ TEST(MemoryWatchTest, SeesWhatTheProcessUses) {
 TEST(MemoryWatchTest, TellsBothWaysAndFollowsAnotherMark) {
     std::promise<std::size_t> high;
     std::promise<std::size_t> low;
-    MemoryWatch watch(
-        0, [&](bool is_high, std::size_t used) { (is_high ? high : low).set_value(used); });
+    std::promise<void> relief;
+    MemoryWatch::Listeners listeners;
+    listeners.changed = [&](bool is_high, std::size_t used) {
+        (is_high ? high : low).set_value(used);
+    };
+    listeners.relieve = [&, told = false]() mutable {
+        if (!std::exchange(told, true)) relief.set_value();
+    };
+    MemoryWatch watch(0, std::move(listeners));
     watch.set_mark(1);
     auto passed = high.get_future();
     ASSERT_EQ(passed.wait_for(std::chrono::seconds(20)), std::future_status::ready);
     EXPECT_GT(passed.get(), 1U);
+    EXPECT_EQ(relief.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
     watch.set_mark(std::size_t{1} << 40);
     EXPECT_EQ(low.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
 }
