@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import threading
 import time
 import unittest
 
@@ -143,21 +144,25 @@ class MemoryHighWater(RawClients, DaemonTestCase):
     def test_beyond_it_nobody_is_let_in_and_publishers_wait_until_readers_have_read(self):
         reader = self.client("reader").subscribe(("t", 1))
         publisher = self.client("publisher")
-        # Messages for a reader that does not read.
-        sent = 0
-        while sent % 100 or not self.is_refused():
-            publisher.send(publish("t", f"{sent}".ljust(20_000), 1, sent + 1))
-            sent += 1
-            self.assertLess(sent, 50_000)
+        count = 8000  # of 20,000 bytes each, for a reader that does not read
+
+        def publish_all():
+            for number in range(count):
+                publisher.send(publish("t", f"{number}".ljust(20_000), 1, number + 1))
+
+        publishing = threading.Thread(target=publish_all)
+        publishing.start()
+        self.addCleanup(publishing.join)
+        self.wait_until(self.is_refused, "newcomers are refused")
         self.daemon.log.wait_for("warning memory beyond limits.memory_high_water")
         self.daemon.log.wait_for("connection refused .*reason=memory_limit")
         self.assertLess(self.daemon.rss_bytes(), 200_000_000)
 
-        for number in range(sent):
+        for number in range(count):
             message = reader.receive()
             self.assertEqual(int(message.payload), number)
             reader.send(puback(message.packet_id))
-        for number in range(sent):
+        for number in range(count):
             publisher.expect(puback(number + 1))
         self.daemon.log.wait_for("warning memory below limits.memory_high_water again")
         self.wait_until(lambda: not self.is_refused(), "newcomers are let in")
