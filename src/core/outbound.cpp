@@ -45,11 +45,9 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
     return Placed::done;
 }
 
-// Rights are asked for where a filter promises less than it matches. A row that a process left may
-// name a subscription that is no more.
+// Rights are asked for where a filter promises less than it matches.
 bool Outbound::is_denied(const Session& session, const Routed& routed) {
-    return (session.checked != 0 || routed.again) &&
-           !context_.rights.may_receive(session, routed.topic);
+    return session.checked != 0 && !context_.rights.may_receive(session, routed.topic);
 }
 
 void Outbound::place_qos0(Session& session, Routed& routed) {

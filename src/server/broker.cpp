@@ -35,6 +35,7 @@ Broker::Broker(const config::Config& config, Log& log)
       reclaimer_(loops_of(config.net)),
       router_(reclaimer_, secret_),
       retained_(reclaimer_, secret_),
+      access_(config.acl),
       commons_{.shards = loops_of(config.net),
                .hash_key = secret_,
                .settings = config.core,

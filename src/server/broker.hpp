@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chance.hpp"
+#include "godwit/auth/acl.hpp"
 #include "godwit/config/config.hpp"
 #include "godwit/core/shard.hpp"
 #include "godwit/net/network.hpp"
@@ -15,7 +16,6 @@
 #include "godwit/store/database.hpp"
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
-#include "open_access.hpp"
 #include "open_door.hpp"
 
 namespace godwit::server {
@@ -79,7 +79,7 @@ private:
     core::Reclaimer reclaimer_;
     core::Router router_;
     core::RetainedTree retained_;
-    OpenAccess access_;
+    auth::Acl access_;
     OpenDoor authenticator_;
     core::Commons commons_;
     std::vector<std::unique_ptr<Unit>> units_;
