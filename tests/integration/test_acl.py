@@ -1,6 +1,7 @@
 """Rules about who may publish and receive what: the file's and the configuration's."""
 
 import os
+import signal
 import tempfile
 import unittest
 
@@ -187,6 +188,37 @@ acl:
         writer.send(publish("closed", "x", 1, 7))
         writer.expect_closed()
         strict.log.wait_for('client disconnected client_id="writer".*reason=not_authorized')
+
+
+@on_loops(1, 2)
+class Reload(AclTestCase):
+    def reload(self, text, expect="configuration reloaded"):
+        self.file("acl", text)
+        seen = len(self.daemon.log.matching(expect))
+        self.daemon.process.send_signal(signal.SIGHUP)
+        return self.daemon.log.wait_for(expect, seen + 1)[-1]
+
+    def test_a_changed_file_is_in_force_for_clients_that_are_there(self):
+        acl = self.file("acl", "topic a/#\ntopic b/#\n")
+        self.daemon = self.start_daemon(f"acl.file={acl}")
+        loses = self.client("loses", clean=False).subscribe(("a/x", 1), ("b/x", 1))
+        keeps = self.client("keeps").subscribe(("#", 1), ("b/#", 1))
+        writer = self.client("writer").publish("a/x", "1", 1)
+        keeps.expect_publish("a/x", "1", 1)
+        loses.expect_publish("a/x", "1", 1)
+        self.reload("topic b/#\n")
+        loses.expect_closed()
+        self.daemon.log.wait_for('client disconnected client_id="loses".*reason=reconfigured')
+        writer.publish("a/x", "2", 1).publish("b/x", "3", 1)
+        keeps.expect_publish("b/x", "3", 1)
+        self.client("loses", True, clean=False).expect_publish("b/x", "3", 1)
+
+    def test_a_broken_file_changes_nothing(self):
+        acl = self.file("acl", "topic a\n")
+        self.daemon = self.start_daemon(f"acl.file={acl}")
+        line = self.reload("topic a\nnonsense\n", "configuration not reloaded")
+        self.assertIn(f"{acl}:2: expected 'user', 'topic' or 'pattern'", line)
+        self.assertEqual(self.codes(self.client("c"), "a", "b"), [1, 128])
 
 
 class AfterARestart(AclTestCase):
