@@ -228,6 +228,7 @@ void Subscriptions::restore(Session& session, const SubscriptionRecord& record) 
 }
 
 void Subscriptions::check_again(Session& session) {
+    if (!context_.rights.restricts() && session.checked == 0) return;
     for (const auto& [text, subscription] : session.subscriptions) {
         const Rights::Scope scope =
             context_.rights.may_subscribe(session, subscription->key.filter);
@@ -236,7 +237,6 @@ void Subscriptions::check_again(Session& session) {
 }
 
 bool Subscriptions::enforce(Session& session) {
-    if (!context_.rights.restricts() && session.checked == 0) return true;
     check_again(session);
     if (session.checked == 0) return true;
     bool allowed = true;
