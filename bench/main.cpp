@@ -16,6 +16,16 @@ namespace {
 constexpr std::array kCommonOptions = {
     OptionSpec{"host", OptionKind::text, "127.0.0.1", "the broker; a loopback address"},
     OptionSpec{"port", OptionKind::whole, "1883", "the broker's port", 1, 65535},
+    OptionSpec{"tls", OptionKind::flag, "", "connect by TLS"},
+    OptionSpec{"ca", OptionKind::text, "", "PEM file that the broker's certificate must stand on"},
+    OptionSpec{"cert", OptionKind::text, "", "PEM file: the clients' certificate"},
+    OptionSpec{"key", OptionKind::text, "", "PEM file: its key, where that is a file of its own"},
+    OptionSpec{"tls-version", OptionKind::text, "", "1.2 or 1.3 alone"},
+    OptionSpec{"resume", OptionKind::flag, "", "a client that comes back resumes its TLS session"},
+    OptionSpec{"websocket", OptionKind::flag, "", "connect by WebSocket, with --tls over TLS"},
+    OptionSpec{"path", OptionKind::text, "/mqtt", "of the WebSocket"},
+    OptionSpec{"user", OptionKind::text, "", "user name; %n in it is the client's number"},
+    OptionSpec{"password", OptionKind::text, "", "with --user; %n likewise"},
     OptionSpec{"broker-pid", OptionKind::whole, "0", "report CPU and memory of this process"},
     OptionSpec{"threads", OptionKind::whole, "1", "event loops of the generator", 1, 64},
     OptionSpec{"payload", OptionKind::whole, "64", "payload bytes", kHeadBytes, 256 * 1024},
@@ -79,9 +89,12 @@ sockaddr_in loopback_address(const Options& options) {
     return address;
 }
 
-FleetSettings fleet_settings(const Options& options) {
+FleetSettings fleet_settings(const Options& options, const Transport& transport) {
     return {
         .broker = loopback_address(options),
+        .transport = transport,
+        .user_name = options.text("user"),
+        .password = options.text("password"),
         .loops = options.whole("threads"),
         .connecting_max = options.whole("conc"),
         .deadline = Clock::now() + from_seconds(options.decimal("timeout")),
@@ -103,10 +116,12 @@ void raise_descriptor_limit() {
 ExitCode run_scenario(const Scenario& scenario, const Options& options) {
     raise_descriptor_limit();
     const ProcessStats stats(static_cast<pid_t>(options.whole("broker-pid")));
-    Fleet fleet(fleet_settings(options));
+    const Transport transport(options);
+    Fleet fleet(fleet_settings(options, transport));
     Report report;
     report.add_text("scenario", scenario.name);
     if (!options.text("label").empty()) report.add_text("label", options.text("label"));
+    report.add_text("transport", transport.name());
     report.add_count("threads", options.whole("threads"));
     report.add_count("payload", options.whole("payload"));
 
