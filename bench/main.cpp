@@ -1,12 +1,12 @@
 // godwit-bench: a bounded, closed-loop load generator for MQTT 3.1.1 brokers on this machine.
 #include <arpa/inet.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iterator>
 
+#include "descriptor_limit.hpp"
 #include "failure.hpp"
 #include "scenario.hpp"
 
@@ -37,8 +37,6 @@ constexpr std::array kCommonOptions = {
     OptionSpec{"label", OptionKind::text, "", "copied into the report"},
     OptionSpec{"seed", OptionKind::whole, "1", "of filters and topics that are drawn"},
 };
-
-constexpr rlim_t kDescriptorsWanted = 200'000;
 
 std::string usage() {
     std::string text =
@@ -100,17 +98,6 @@ FleetSettings fleet_settings(const Options& options, const Transport& transport)
         .deadline = Clock::now() + from_seconds(options.decimal("timeout")),
         .stall = from_seconds(options.decimal("stall")),
     };
-}
-
-// As many descriptors as the system lets us have; what is missing shows when connecting.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    const rlimit raised = {std::max(limit.rlim_max, kDescriptorsWanted),
-                           std::max(limit.rlim_max, kDescriptorsWanted)};
-    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 ExitCode run_scenario(const Scenario& scenario, const Options& options) {
