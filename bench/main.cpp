@@ -88,6 +88,9 @@ sockaddr_in loopback_address(const Options& options) {
 }
 
 FleetSettings fleet_settings(const Options& options, const Transport& transport) {
+    if (options.text("user").empty() && !options.text("password").empty()) {
+        fail(ExitCode::usage, "--password is of use only with --user");
+    }
     return {
         .broker = loopback_address(options),
         .transport = transport,

@@ -14,15 +14,19 @@ CONNACK = b"\x20\x02\x00\x00"
 
 class RelayingBroker:
     """Relays each PUBLISH to the subscribers of its exact topic. `spoil(number, packet)` returns
-    the packets sent in place of message `number`, counted from 1."""
+    the packets sent in place of message `number`, counted from 1; `wrap(client)` returns the socket
+    on which this client's packets are, see wrapped_broker.py. `connects` are the bodies of CONNECTs."""
 
-    def __init__(self, spoil=lambda number, packet: [packet], connack=CONNACK):
+    def __init__(self, spoil=lambda number, packet: [packet], connack=CONNACK,
+                 wrap=lambda client: client, address="127.0.0.1"):
         self.spoil = spoil
         self.connack = connack
+        self.wrap = wrap
+        self.connects = []
         self.subscribers = {}
         self.published = 0
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((address, 0), backlog=128)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -32,7 +36,7 @@ class RelayingBroker:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+            threading.Thread(target=self.serve, args=(self.wrap(client),), daemon=True).start()
 
     def serve(self, client):
         with client, client.makefile("rb") as stream:
@@ -44,6 +48,7 @@ class RelayingBroker:
 
     def answer(self, client, kind, packet, body):
         if kind == CONNECT:
+            self.connects.append(body)
             client.sendall(self.connack)
         elif kind == SUBSCRIBE:
             self.subscribers.setdefault(body[4 : 4 + int.from_bytes(body[2:4])], []).append(client)
