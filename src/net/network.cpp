@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "listener.hpp"
+#include "listeners.hpp"
 #include "worker.hpp"
 
 namespace godwit::net {
@@ -36,9 +36,11 @@ std::size_t connections_max(const LimitSettings& limits) {
 
 class Network::Impl {
 public:
-    Impl(const Settings& its_settings, const core::Commons& its_commons, Warn its_warn)
+    Impl(const Settings& its_settings, const core::Commons& its_commons,
+         core::Authenticator& its_authenticator, Warn its_warn)
         : settings(its_settings),
           commons(its_commons),
+          authenticator(its_authenticator),
           warn(std::move(its_warn)),
           connections(connections_max(its_settings.limits)) {}
 
@@ -47,57 +49,58 @@ public:
             worker->loop().drop_posts();
     }
 
-    const Settings& settings;
+    const Settings settings;  // at the start
     const core::Commons& commons;
+    core::Authenticator& authenticator;  // at the start
     const Warn warn;
     Quota connections;  // of all listeners
-    std::vector<std::unique_ptr<Listener>> listeners;
-    std::vector<std::string> addresses;
+    Listeners listeners{workers, connections, warn};
     std::vector<std::unique_ptr<Worker>> workers;
 };
 
-Network::Network(const Settings& settings, const core::Commons& commons, Warn warn)
-    : impl_(std::make_unique<Impl>(settings, commons, std::move(warn))) {}
+Network::Network(const Settings& settings, const core::Commons& commons,
+                 core::Authenticator& authenticator, Warn warn)
+    : impl_(std::make_unique<Impl>(settings, commons, authenticator, std::move(warn))) {}
 
 Network::~Network() = default;
 
 void Network::add(EventLoop& loop, core::Shard& shard) {
     const auto index = static_cast<core::ShardIndex>(impl_->workers.size());
-    impl_->workers.push_back(
-        std::make_unique<Worker>(index, loop, shard, impl_->commons, impl_->workers));
+    impl_->workers.push_back(std::make_unique<Worker>(index, loop, shard, impl_->commons,
+                                                      impl_->authenticator, impl_->workers));
 }
 
 void Network::listen() {
-    for (const ListenerSettings& settings : impl_->settings.listeners) {
-        auto listener = std::make_unique<Listener>(settings, impl_->settings.limits.backlog,
-                                                   impl_->connections);
-        std::ranges::copy(listener->addresses(), std::back_inserter(impl_->addresses));
-        impl_->listeners.push_back(std::move(listener));
-    }
+    impl_->listeners.open(impl_->settings.listeners, impl_->settings.limits.backlog);
 }
 
 void Network::accept() {
-    for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        const std::size_t own = i % impl_->workers.size();
-        impl_->workers[own]->loop().post([this, &listener = *impl_->listeners[i], own] {
-            listener.start(own, impl_->workers, impl_->warn);
-        });
-    }
+    impl_->listeners.start();
 }
 
-const std::vector<std::string>& Network::addresses() const {
-    return impl_->addresses;
+std::vector<std::string> Network::addresses() const {
+    return impl_->listeners.addresses();
 }
 
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
 }
 
-void Network::stop() {
-    for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        Listener& listener = *impl_->listeners[i];
-        impl_->workers[i % impl_->workers.size()]->loop().post([&listener] { listener.close(); });
+void Network::enforce(const Settings& settings, const core::Settings& core_settings,
+                      core::AccessPolicy& access, core::Authenticator& authenticator,
+                      const std::function<void()>& done) {
+    impl_->listeners.change(settings.listeners, settings.limits.backlog);
+    impl_->connections.set_max(connections_max(settings.limits));
+    for (const auto& worker : impl_->workers) {
+        worker->loop().post([&worker = *worker, &core_settings, &access, &authenticator, done] {
+            worker.enforce(core_settings, access, authenticator);
+            done();
+        });
     }
+}
+
+void Network::stop() {
+    impl_->listeners.close();
     for (const auto& worker : impl_->workers) {
         worker->loop().post([&worker] { worker->stop(); });
     }
