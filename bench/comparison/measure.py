@@ -71,5 +71,6 @@ def progress_line(report, row):
 
 
 def failure(report):
-    counts = ("missing", "dups", "bad", "lost_conns", "out_of_order")
-    return report.get("error") or ", ".join(f"{key} {report.get(key)}" for key in counts)
+    counts = ("missing", "dups", "bad", "lost_conns", "out_of_order", "tls_handshakes", "tls_resumed")
+    shown = (f"{key} {report[key]}" for key in counts if key in report)
+    return report.get("error") or ", ".join(shown)
