@@ -31,5 +31,5 @@ ROWS = (
     Row("websocket-64", "p2p --pairs 50", DELIVERY, 20_000, 6_000, transport="websocket"),
     Row(IDLE_TLS, f"idle --conns {IDLE_CONNECTIONS}", IDLE, transport="tls"),
     Row("idle-websocket", f"idle --conns {IDLE_CONNECTIONS}", IDLE, transport="websocket"),
-    Row("login", "login", LOGIN, users=200),
+    Row("login", "login --conc 8", LOGIN, users=200),
 )
