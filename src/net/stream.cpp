@@ -18,12 +18,20 @@ Stream::Result result_of(ssize_t bytes) {
 }  // namespace
 
 Stream::Result Stream::receive(std::span<std::byte> into) {
+    return receive_wire(into);
+}
+
+Stream::Result Stream::send(std::span<const mqtt::Bytes> pieces) {
+    return send_wire(pieces);
+}
+
+Stream::Result Stream::receive_wire(std::span<std::byte> into) {
     const ssize_t bytes = recv(socket_.get(), into.data(), into.size(), 0);
     if (bytes == 0) return {Status::ended};
     return result_of(bytes);
 }
 
-Stream::Result Stream::send(std::span<const mqtt::Bytes> pieces) {
+Stream::Result Stream::send_wire(std::span<const mqtt::Bytes> pieces) {
     if (pieces.size() == 1) {
         return result_of(::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL));
     }

@@ -55,6 +55,10 @@ public:
     [[nodiscard]] const Door& door() const { return *place_; }
 
 private:
+    // What goes over the socket, below whatever the stream speaks on top of it.
+    [[nodiscard]] Result receive_wire(std::span<std::byte> into);
+    [[nodiscard]] Result send_wire(std::span<const mqtt::Bytes> pieces);
+
     Descriptor socket_;
     Place place_;
 };
