@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "trusted_proxies.hpp"
+
 namespace godwit::net {
 
 // How many of something there are, and may be (0: any number).
@@ -43,6 +45,9 @@ public:
         std::string mount_point;
         std::string unix_path;  // stands for the address of its clients; empty for TCP
         bool anonymous = false;
+        std::string web_socket_path;  // empty: clients speak MQTT at once
+        bool proxy_protocol = false;
+        TrustedProxies trusted_proxies;
     };
 
     // `everybody` counts the connections of all doors and outlives this one.

@@ -18,7 +18,8 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
 
 }  // namespace
 
-Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody) {
+Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody)
+    : is_web_socket_(settings.transport == Transport::websocket) {
     try {
         sockets_ = open_listening(settings.bind, backlog, settings.socket_mode);
     } catch (const std::runtime_error& error) {
@@ -33,7 +34,10 @@ Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybo
         Door::Sign{.listener = settings.name,
                    .mount_point = settings.mount_point,
                    .unix_path = unix_path_,
-                   .anonymous = admits_anonymous(settings.anonymous, bound_, unix_bind != nullptr)},
+                   .anonymous = admits_anonymous(settings.anonymous, bound_, unix_bind != nullptr),
+                   .web_socket_path = is_web_socket_ ? settings.path : "",
+                   .proxy_protocol = settings.proxy_protocol,
+                   .trusted_proxies = settings.trusted_proxies},
         settings.max_connections, everybody);
 }
 
@@ -56,10 +60,12 @@ void Listener::close() {
 }
 
 std::vector<std::string> Listener::addresses() const {
-    if (!unix_path_.empty()) return {"unix " + unix_path_};
+    if (!unix_path_.empty()) {
+        return {is_web_socket_ ? "ws unix:" + unix_path_ : "unix " + unix_path_};
+    }
     std::vector<std::string> texts;
     for (const Address& address : bound_)
-        texts.push_back("tcp " + address.text());
+        texts.push_back((is_web_socket_ ? "ws " : "tcp ") + address.text());
     return texts;
 }
 

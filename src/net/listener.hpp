@@ -22,10 +22,12 @@ public:
                const Warn& warn);
     void close();  // on that loop
 
-    // As in the log: 'tcp 127.0.0.1:1883', 'unix /run/godwit.sock'.
+    // As in the log: 'tcp 127.0.0.1:1883', 'ws 127.0.0.1:8083', 'unix /run/godwit.sock',
+    // 'ws unix:/run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:
+    const bool is_web_socket_;
     std::string unix_path_;
     std::vector<Descriptor> sockets_;  // until start()
     std::vector<Address> bound_;

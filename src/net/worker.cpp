@@ -34,7 +34,10 @@ void Worker::run() {
 void Worker::welcome(std::vector<Accepted> connections) {
     if (stopping_) return;
     for (Accepted& accepted : connections) {
-        add(std::make_unique<Newcomer>(*this, std::move(accepted)));
+        auto newcomer = std::make_unique<Newcomer>(*this, std::move(accepted));
+        Newcomer& added = *newcomer;
+        add(std::move(newcomer));
+        added.start();
     }
 }
 
