@@ -14,7 +14,9 @@ std::optional<core::IpAddress> parse_entry(std::string_view entry) {
     if (begin == std::string_view::npos) return std::nullopt;
     entry = entry.substr(begin, entry.find_last_not_of(kSpace) - begin + 1);
     if (entry.starts_with('[')) {
-        return core::IpAddress::parse(entry.substr(1, entry.find(']') - 1));
+        const std::size_t end = entry.find(']');
+        if (end == std::string_view::npos) return std::nullopt;
+        return core::IpAddress::parse(entry.substr(1, end - 1));
     }
     const std::size_t colon = entry.find(':');
     const bool has_port = colon != std::string_view::npos && colon == entry.rfind(':');
