@@ -3,7 +3,6 @@
 //
 // The first byte of the input chooses the sizes of the pieces.
 
-#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -28,7 +27,6 @@ struct Outcome {
     std::string_view fault;
 };
 
-// All that waits to be sent goes at once, with a packet in front of the goodbye.
 std::string send_all(WebSocket& web_socket) {
     std::string sent;
     while (!web_socket.own().empty()) {
