@@ -45,7 +45,7 @@ Newcomer::~Newcomer() {
 // --- Who connects
 
 void Newcomer::start() {
-    const Door::Sign& sign = stream().door().sign();
+    const Sign& sign = stream().place().sign();
     if (sign.proxy_protocol) {
         if (!sign.trusted_proxies.empty() && !is_trusted(sign.trusted_proxies, address_.ip())) {
             return refuse({std::nullopt, core::CloseReason::proxy_header,
@@ -76,7 +76,7 @@ void Newcomer::take_proxy_header() {
 
 // All have spoken that may say where the client comes from. Before anything it says is looked at.
 void Newcomer::settle_address() {
-    const auto client = forwarded_client(stream().door().sign().trusted_proxies, address_.ip(),
+    const auto client = forwarded_client(stream().place().sign().trusted_proxies, address_.ip(),
                                          stream().take_forwarded_for());
     if (client) address_ = Address(*client);
 }
@@ -152,7 +152,7 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
 }
 
 void Newcomer::authenticate(const mqtt::Connect& connect) {
-    const Door::Sign& sign = stream().door().sign();
+    const Sign& sign = stream().place().sign();
     core::Credentials credentials{.client_id = std::string(connect.client_id),
                                   .host = host(),
                                   .listener = sign.listener,
@@ -167,6 +167,11 @@ void Newcomer::authenticate(const mqtt::Connect& connect) {
             });
         });
     if (verdict) on_verdict(*std::move(verdict));
+}
+
+void Newcomer::on_rules() {
+    if (stream().place().stands(true)) return;
+    refuse({std::nullopt, core::CloseReason::reconfigured, "its listener is gone or changed"});
 }
 
 void Newcomer::on_verdict(core::Verdict verdict) {
@@ -185,7 +190,7 @@ void Newcomer::on_verdict(core::Verdict verdict) {
 
 void Newcomer::enter(const mqtt::Connect& connect, core::Identity identity, mqtt::Bytes unread) {
     auto verdict = worker().shard().admit(connect, std::move(identity),
-                                          {address_text(), stream().door().sign().mount_point});
+                                          {address_text(), stream().place().sign().mount_point});
     if (const auto* refusal = std::get_if<core::Refusal>(&verdict)) {
         return refuse(*refusal, connect.client_id);
     }
@@ -206,11 +211,11 @@ void Newcomer::refuse(const core::Refusal& refusal, std::string_view client_id) 
 }
 
 std::string Newcomer::host() const {
-    return address_.ip() ? address_.host() : stream().door().sign().unix_path;
+    return address_.ip() ? address_.host() : stream().place().sign().unix_path;
 }
 
 std::string Newcomer::address_text() const {
-    return address_.ip() ? address_.text() : stream().door().sign().unix_path;
+    return address_.ip() ? address_.text() : stream().place().sign().unix_path;
 }
 
 }  // namespace godwit::net

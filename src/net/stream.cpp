@@ -15,15 +15,15 @@ Stream::Result result_of(ssize_t bytes) {
     return {blocked ? Stream::Status::blocked : Stream::Status::failed};
 }
 
-std::unique_ptr<WebSocket> web_socket_of(const Door& door) {
-    const std::string& path = door.sign().web_socket_path;
+std::unique_ptr<WebSocket> web_socket_of(const Sign& sign) {
+    const std::string& path = sign.web_socket_path;
     return path.empty() ? nullptr : std::make_unique<WebSocket>(path);
 }
 
 }  // namespace
 
 Stream::Stream(Descriptor socket, Place place)
-    : socket_(std::move(socket)), place_(std::move(place)), web_socket_(web_socket_of(*place_)) {}
+    : socket_(std::move(socket)), place_(std::move(place)), web_socket_(web_socket_of(place_.sign())) {}
 
 // Looks ahead first, since what follows belongs to others. All that is seen of the header is taken,
 // so the poller tells of the socket again only when there is more.
@@ -123,7 +123,7 @@ void Stream::close(core::CloseReason reason) {
         if (bytes < static_cast<ssize_t>(thrown_away.size())) break;
     }
     socket_.close();
-    place_.reset();
+    place_.give_up();
 }
 
 }  // namespace godwit::net
