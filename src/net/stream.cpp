@@ -23,7 +23,9 @@ std::unique_ptr<WebSocket> web_socket_of(const Sign& sign) {
 }  // namespace
 
 Stream::Stream(Descriptor socket, Place place)
-    : socket_(std::move(socket)), place_(std::move(place)), web_socket_(web_socket_of(place_.sign())) {}
+    : socket_(std::move(socket)),
+      place_(std::move(place)),
+      web_socket_(web_socket_of(place_.sign())) {}
 
 // Looks ahead first, since what follows belongs to others. All that is seen of the header is taken,
 // so the poller tells of the socket again only when there is more.
