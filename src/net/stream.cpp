@@ -15,17 +15,13 @@ Stream::Result result_of(ssize_t bytes) {
     return {blocked ? Stream::Status::blocked : Stream::Status::failed};
 }
 
-std::unique_ptr<WebSocket> web_socket_of(const Sign& sign) {
-    const std::string& path = sign.web_socket_path;
-    return path.empty() ? nullptr : std::make_unique<WebSocket>(path);
-}
-
 }  // namespace
 
 Stream::Stream(Descriptor socket, Place place)
-    : socket_(std::move(socket)),
-      place_(std::move(place)),
-      web_socket_(web_socket_of(place_.sign())) {}
+    : socket_(std::move(socket)), place_(std::move(place)) {
+    const std::string& path = place_.sign().web_socket_path;
+    if (!path.empty()) web_socket_ = std::make_unique<WebSocket>(path);
+}
 
 // Looks ahead first, since what follows belongs to others. All that is seen of the header is taken,
 // so the poller tells of the socket again only when there is more.
