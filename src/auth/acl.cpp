@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "acl_network.hpp"
 #include "acl_topics.hpp"
 #include "godwit/mqtt/topic.hpp"
 
@@ -20,6 +19,13 @@ constexpr std::string_view kExact = "eq ";
 // Whether a condition holds; it is open where an address is to be compared that is not known.
 enum class Holds : std::uint8_t { no, yes, open };
 
+// Of HOST:PORT, or [V6]:PORT; nothing for the path of a unix socket.
+std::optional<core::IpAddress> host_of(std::string_view address) {
+    std::string_view host = address.substr(0, address.rfind(':'));
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return core::IpAddress::parse(host);
+}
+
 }  // namespace
 
 std::optional<AclTopics> parse_acl_topics(std::string_view text) {
@@ -35,10 +41,6 @@ std::optional<AclTopics> parse_acl_topics(std::string_view text) {
 
 std::string to_string(const AclTopics& topics) {
     return (topics.kind == Kind::exact ? std::string(kExact) : std::string()) + topics.filter;
-}
-
-bool is_network(std::string_view text) {
-    return parse_network(text).has_value();
 }
 
 bool names_users(const AclSettings& settings) {
@@ -65,7 +67,7 @@ struct Acl::Rule {
         : permit(rule.permit),
           action(rule.action),
           client_id(rule.client_id),
-          network(parse_network(rule.address)),
+          network(rule.address),
           anonymous(rule.anonymous) {
         for (const AclTopics& one : rule.topics) {
             topics.push_back({one.filter, one.kind == Kind::exact,
@@ -90,7 +92,7 @@ struct Acl::Rule {
     Permit permit;
     Action action;
     std::string client_id;
-    std::optional<Network> network;
+    std::optional<core::AddressRange> network;
     bool anonymous;
     std::vector<Topics> topics;
 };
@@ -105,7 +107,7 @@ struct Acl::Asked {
         if (!rule.network) return Holds::yes;
         if (client.address.empty()) return Holds::open;
         if (!parsed) {
-            host = parse_host(client.address);
+            host = host_of(client.address);
             parsed = true;
         }
         return host && rule.network->contains(*host) ? Holds::yes : Holds::no;
@@ -117,7 +119,7 @@ struct Acl::Asked {
     }
 
     const Client& client;
-    std::optional<HostAddress> host;
+    std::optional<core::IpAddress> host;
     bool parsed = false;
 };
 

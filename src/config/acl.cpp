@@ -7,14 +7,17 @@ namespace {
 using auth::AclRule;
 using auth::AclSettings;
 
-struct NetworkCodec {
-    void read(std::string& target, const YAML::Node& node, const std::string& key) const {
-        TextCodec{}.read(target, node, key);
-        if (!target.empty() && !auth::is_network(target)) {
-            throw_expected("ADDRESS or ADDRESS/BITS", node, key);
-        }
+// Empty where the address does not matter.
+struct OptionalAddressRangeCodec {
+    void read(std::optional<core::AddressRange>& target, const YAML::Node& node,
+              const std::string& key) const {
+        target.reset();
+        if (node.IsScalar() && node.Scalar().empty()) return;
+        AddressRangeCodec{}.read(target, node, key);
     }
-    void write(YAML::Emitter& out, const std::string& network) const { write_quoted(out, network); }
+    void write(YAML::Emitter& out, const std::optional<core::AddressRange>& range) const {
+        write_quoted(out, range ? range->text() : "");
+    }
 };
 
 struct TopicsCodec {
@@ -79,7 +82,7 @@ RecordCodec<AclRule> rule_codec() {
         key("action", action_codec(), &AclRule::action),
         key("username", TextCodec{}, &AclRule::username),
         key("client_id", TextCodec{}, &AclRule::client_id),
-        key("address", NetworkCodec{}, &AclRule::address),
+        key("address", OptionalAddressRangeCodec{}, &AclRule::address),
         required(key("topics", TopicListCodec{}, &AclRule::topics)),
     });
 }

@@ -9,8 +9,7 @@
 namespace godwit::server {
 
 struct Rules {
-    explicit Rules(config::Config its_config)
-        : config(std::move(its_config)), access(config.acl) {}
+    explicit Rules(config::Config its_config) : config(std::move(its_config)), access(config.acl) {}
 
     const config::Config config;
     auth::Acl access;

@@ -27,7 +27,7 @@ AclRule of_user(std::string_view user, AclRule rule) {
     return rule;
 }
 AclRule from(std::string_view network, AclRule rule) {
-    rule.address = network;
+    rule.address = core::AddressRange::parse(network);
     return rule;
 }
 

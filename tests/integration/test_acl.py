@@ -173,7 +173,7 @@ listeners:
 acl:
   rules:
     - {{permit: allow, address: 127.0.0.0/8, topics: [near]}}
-    - {{permit: deny, address: "::/0", topics: [socket]}}
+    - {{permit: deny, address: 0.0.0.0/0, topics: [socket]}}
     - {{permit: allow, topics: [socket]}}
 """
         )

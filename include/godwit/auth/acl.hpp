@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "godwit/core/address_range.hpp"
 #include "godwit/core/ports.hpp"
 
 namespace godwit::auth {
@@ -33,10 +34,10 @@ struct AclRule {
 
     Permit permit = Permit::allow;
     Action action = Action::all;
-    std::string username;    // empty: any, or none
-    std::string client_id;   // empty: any
-    std::string address;     // a network, as is_network() takes it; empty: any, or a unix socket
-    bool anonymous = false;  // clients without a user name alone
+    std::string username;                            // empty: any, or none
+    std::string client_id;                           // empty: any
+    std::optional<core::AddressRange> address = {};  // none: any, or a unix socket
+    bool anonymous = false;                          // clients without a user name alone
     std::vector<AclTopics> topics;
 
     friend bool operator==(const AclRule&, const AclRule&) = default;
@@ -59,9 +60,6 @@ struct AclSettings {
 [[nodiscard]] std::optional<AclTopics> parse_acl_topics(std::string_view text);
 // The same text again.
 [[nodiscard]] std::string to_string(const AclTopics& topics);
-
-// ADDRESS or ADDRESS/BITS, of IPv4 or IPv6.
-[[nodiscard]] bool is_network(std::string_view text);
 
 // What is wrong with an acl_file, on one line: FILE, line, reason.
 struct AclFileError {

@@ -98,7 +98,7 @@ TEST(AclTest, TellsClientsApart) {
     AclRule of_device = allow({"device"});
     of_device.client_id = "dev2";
     AclRule of_network = allow({"network"});
-    of_network.address = "10.0.0.0/8";
+    of_network.address = core::AddressRange::parse("10.0.0.0/8");
     AclRule of_nobody = allow({"nobody"});
     of_nobody.anonymous = true;
     const Acl rules = acl({of_device, of_alice, of_network, of_nobody});
@@ -127,9 +127,9 @@ TEST(AclTest, RulesOfUsersAndOfAllKeepTheirOrder) {
 
 TEST(AclTest, WithoutAnAddressItAllowsNothingByOneAndDenies) {
     AclRule near = allow({"near/#"});
-    near.address = "10.0.0.0/8";
+    near.address = core::AddressRange::parse("10.0.0.0/8");
     AclRule far = deny({"any/x"});
-    far.address = "192.168.0.0/16";
+    far.address = core::AddressRange::parse("192.168.0.0/16");
     const Acl rules = acl({near, far, allow({"any/#"})});
     const Client absent{"dev1", "alice", ""};
     EXPECT_FALSE(rules.may_receive(absent, "near/x"));
@@ -144,6 +144,20 @@ TEST(AclTest, WithoutAnAddressItAllowsNothingByOneAndDenies) {
     EXPECT_EQ(rules.may_subscribe(kNobody, "near/#"), Scope::none);
     // A unix socket has no address at all.
     EXPECT_EQ(rules.may_subscribe({"c", "", "/run/socket"}, "near/#"), Scope::none);
+}
+
+TEST(AclTest, FindsTheHostInAnAddress) {
+    const auto is_near = [](std::string_view range, std::string_view address) {
+        AclRule rule = allow({"t"});
+        rule.address = core::AddressRange::parse(range).value();
+        return acl({rule}).may_publish({"c", "", address}, "t");
+    };
+    EXPECT_TRUE(is_near("10.0.0.0/8", "10.1.2.3:1883"));
+    EXPECT_FALSE(is_near("10.0.0.0/8", "11.1.2.3:1883"));
+    EXPECT_TRUE(is_near("10.0.0.0/8", "[::ffff:10.1.2.3]:1883"));
+    EXPECT_TRUE(is_near("2001:db8::/32", "[2001:db8::1]:1883"));
+    EXPECT_FALSE(is_near("::/0", "/run/godwit.sock"));
+    EXPECT_FALSE(is_near("::/0", "/run/[::1]:1"));
 }
 
 TEST(AclTest, GrantsWhatOneRuleCoversAndNoEarlierOneDenies) {
