@@ -68,7 +68,7 @@ bool Acceptor::accept_one() {
 void Acceptor::admit(Descriptor socket, const Address& address) {
     Place place = door_.enter();
     if (!place) return turn_away("too many connections");
-    if (!place.come_from(address)) {
+    if (!place.sign().behind_proxy() && !place.come_from(address)) {
         return turn_away("too many connections from " + address.host());
     }
     dealt_[next_].push_back({Stream(std::move(socket), std::move(place)), address});

@@ -10,6 +10,7 @@
 #include "admission.hpp"
 #include "godwit/core/mutex.hpp"
 #include "quota.hpp"
+#include "trusted_proxies.hpp"
 
 namespace godwit::net {
 
@@ -19,6 +20,12 @@ struct Sign {
     std::string mount_point;
     std::string unix_path;  // stands for the address of its clients; empty for TCP
     bool anonymous = false;
+    std::string web_socket_path;  // empty: clients speak MQTT at once
+    bool proxy_protocol = false;
+    TrustedProxies trusted_proxies;
+
+    // Who connects may speak for a client that is somewhere else.
+    [[nodiscard]] bool behind_proxy() const { return proxy_protocol || !trusted_proxies.empty(); }
 };
 
 class Place;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "godwit/core/address_range.hpp"
 #include "godwit/core/mutex.hpp"
 #include "socket.hpp"
 
@@ -15,9 +16,9 @@ namespace godwit::net {
 
 class HostQuota {
     struct Hash {
-        std::size_t operator()(const HostKey& key) const;
+        std::size_t operator()(const core::IpAddress& host) const;
     };
-    using Hosts = std::unordered_map<HostKey, std::size_t, Hash>;
+    using Hosts = std::unordered_map<core::IpAddress, std::size_t, Hash>;
 
 public:
     explicit HostQuota(std::size_t max) : max_(max) {}

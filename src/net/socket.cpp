@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -154,6 +155,12 @@ void Descriptor::close() {
     if (value_ >= 0) ::close(std::exchange(value_, -1));
 }
 
+Address::Address(const core::IpAddress& ip, std::uint16_t port) {
+    storage_.sin6_family = AF_INET6;
+    storage_.sin6_port = htons(port);
+    std::memcpy(&storage_.sin6_addr, ip.bytes.data(), ip.bytes.size());
+}
+
 Address Address::local(int descriptor) {
     Address address;
     socklen_t size = capacity();
@@ -163,7 +170,7 @@ Address Address::local(int descriptor) {
 
 std::string Address::text() const {
     std::string text = host();
-    if (text.empty()) return text;
+    if (text.empty() || port() == 0) return text;
     if (text.find(':') != std::string::npos) text = "[" + text + "]";
     return text + ":" + std::to_string(port());
 }
@@ -181,30 +188,25 @@ std::string Address::host() const {
     return inet_ntop(AF_INET6, &storage_.sin6_addr, buffer, sizeof buffer);
 }
 
-// No IPv6 network begins like the key of an IPv4 address: 0::/8 is not given to anybody.
-std::optional<HostKey> Address::host_key() const {
-    HostKey key{};
-    if (storage_.sin6_family == AF_INET) {
-        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage_);
-        std::memcpy(&key[4], &v4.sin_addr, 4);
-        return key;
-    }
-    if (storage_.sin6_family != AF_INET6) return std::nullopt;
-    const in6_addr& address = storage_.sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&address)) {
-        std::memcpy(&key[4], &address.s6_addr[12], 4);
-    } else {
-        std::memcpy(key.data(), address.s6_addr, key.size());
-    }
-    return key;
-}
-
 bool Address::is_loopback() const {
     if (storage_.sin6_family == AF_INET) {
         const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage_);
         return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
     }
     return storage_.sin6_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&storage_.sin6_addr);
+}
+
+std::optional<core::IpAddress> Address::ip() const {
+    if (storage_.sin6_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage_);
+        std::array<std::uint8_t, 4> bytes;
+        std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
+        return core::IpAddress::v4(bytes);
+    }
+    if (storage_.sin6_family != AF_INET6) return std::nullopt;
+    core::IpAddress ip;
+    std::memcpy(ip.bytes.data(), &storage_.sin6_addr, ip.bytes.size());
+    return ip;
 }
 
 std::uint16_t Address::port() const {

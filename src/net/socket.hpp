@@ -5,13 +5,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "godwit/core/address_range.hpp"
 #include "godwit/net/settings.hpp"
 
 namespace godwit::net {
@@ -36,26 +36,24 @@ private:
     int value_ = -1;
 };
 
-// An IPv4 address, or the first 64 bits of an IPv6 one.
-using HostKey = std::array<char, 8>;
-
 // The address of a TCP socket, or of a unix socket, whose path is not kept here.
 class Address {
 public:
     Address() = default;
+    explicit Address(const core::IpAddress& ip, std::uint16_t port = 0);
     [[nodiscard]] static Address local(int descriptor);  // where a socket is bound
 
     // For the system to fill in.
     [[nodiscard]] sockaddr* data() { return reinterpret_cast<sockaddr*>(&storage_); }
     [[nodiscard]] static constexpr socklen_t capacity() { return sizeof(sockaddr_in6); }
 
-    // HOST:PORT, [V6]:PORT; an IPv4 address mapped into IPv6 as what it is. Empty for unix sockets.
+    // HOST:PORT, [V6]:PORT; an IPv4 address mapped into IPv6 as what it is. HOST alone where the
+    // port is not known. Empty for unix sockets.
     [[nodiscard]] std::string text() const;
     [[nodiscard]] std::string host() const;  // without brackets and port
     [[nodiscard]] bool is_loopback() const;
     [[nodiscard]] std::uint16_t port() const;
-    // What counts as one host where hosts are counted; nothing for a unix socket.
-    [[nodiscard]] std::optional<HostKey> host_key() const;
+    [[nodiscard]] std::optional<core::IpAddress> ip() const;  // none for unix sockets
 
 private:
     sockaddr_in6 storage_{};  // of either family

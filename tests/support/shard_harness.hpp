@@ -40,7 +40,9 @@ struct ConnectOptions {
     std::optional<WillOptions> will;
     std::optional<std::string> user_name;
     mqtt::ProtocolLevel level = mqtt::ProtocolLevel::mqtt311;
-    std::string mount_point;   // of its listener
+    std::string mount_point;  // of its listener
+    std::string address = "address";
+    bool superuser = false;
     bool acknowledges = true;  // answers PUBLISH, PUBREC and PUBREL by itself
 };
 
@@ -136,6 +138,8 @@ public:
 
     void run();  // until nothing moves any more
     void advance(core::Duration time);
+    // Other rules from now on; they outlive the harness.
+    void enforce(core::AccessPolicy& policy);
     // The store cannot write, so that no commit completes; or it can again.
     void set_store_failing(bool failing);
     // The process has no memory to spare; or it has again.
@@ -176,9 +180,13 @@ private:
     };
 
     [[nodiscard]] std::variant<core::Arrival, core::Refusal> admit(const mqtt::Connect& connect,
-                                                                   std::string mount_point);
+                                                                   core::Identity identity,
+                                                                   core::Origin origin);
     bool turn(Node& node);
+    Client& enter(mqtt::Bytes packet, core::Identity identity, core::Origin origin,
+                  bool acknowledges);
 
+    Credulous authenticator_;
     core::Reclaimer reclaimer_;
     core::RetainedTree retained_;
     core::Router router_;
@@ -363,7 +371,8 @@ inline Client& Harness::connect(const ConnectOptions& options) {
     if (options.user_name) connect.user_name = *options.user_name;
     std::vector<std::byte> packet;
     mqtt::append_connect(packet, connect);
-    return this->connect(packet, options.mount_point, options.acknowledges);
+    return enter(packet, {options.user_name, options.superuser},
+                 {options.address, options.mount_point}, options.acknowledges);
 }
 
 // Taken at its word.
@@ -374,15 +383,24 @@ inline core::Identity identity_of(const mqtt::Connect& connect) {
 }
 
 inline std::variant<core::Arrival, core::Refusal> Harness::admit(const mqtt::Connect& connect,
-                                                                 std::string mount_point) {
+                                                                 core::Identity identity,
+                                                                 core::Origin origin) {
     if (auto refusal = shard(0).refuses_newcomers()) return *refusal;
-    return shard(0).admit(connect, identity_of(connect), {"address", std::move(mount_point)});
+    return shard(0).admit(connect, std::move(identity), std::move(origin));
 }
 
 inline Client& Harness::connect(mqtt::Bytes packet, std::string mount_point, bool acknowledges) {
     const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
     const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
-    auto verdict = admit(connect.value(), std::move(mount_point));
+    return enter(packet, identity_of(connect.value()), {"address", std::move(mount_point)},
+                 acknowledges);
+}
+
+inline Client& Harness::enter(mqtt::Bytes packet, core::Identity identity, core::Origin origin,
+                              bool acknowledges) {
+    const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
+    const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
+    auto verdict = admit(connect.value(), std::move(identity), std::move(origin));
     auto* arrival = std::get_if<core::Arrival>(&verdict);
     core::Shard& home = shard(arrival != nullptr ? home_of(arrival->client_id) : 0);
     clients_.push_back(std::unique_ptr<Client>(new Client(*this, home)));
@@ -440,6 +458,12 @@ inline bool Harness::turn(Node& node) {
 inline void Harness::advance(core::Duration time) {
     now.steady += time;
     now.wall += time;
+    run();
+}
+
+inline void Harness::enforce(core::AccessPolicy& policy) {
+    for (const auto& node : nodes_)
+        node->shard->enforce(settings, policy, authenticator_, now);
     run();
 }
 

@@ -34,6 +34,7 @@ enum class DropReason : std::uint8_t {
     no_credit,        // QoS 0 for a shard whose inbox is full
     not_routable,     // published to $share/... or $queue/...
     denied,           // published where the publisher may not
+    denied_delivery,  // matched a filter of a client that may not receive it
     retained_limit,   // its retained value was refused; the message itself is routed
     session_ended,    // queued for a session that expired or was wiped
     no_member,        // a group message that no member could take

@@ -67,6 +67,15 @@ struct SharedSubscriptionSettings {
     std::map<std::string, ShareStrategy, std::less<>> groups;  // By group name.
 };
 
+enum class DeniedPublish : std::uint8_t {
+    ignore,  // acknowledged, delivered to nobody, counted
+    disconnect,
+};
+
+struct AccessSettings {
+    DeniedPublish on_denied_publish = DeniedPublish::ignore;
+};
+
 struct LimitSettings {
     std::size_t takeover_rate = 0;              // of one client id, a minute
     std::size_t publish_rate = 0;               // messages a second, per client
@@ -80,6 +89,7 @@ struct Settings {
     SessionSettings session;
     RetainedSettings retained;
     SharedSubscriptionSettings shared_subscriptions;
+    AccessSettings access;
     LimitSettings limits;
 };
 

@@ -145,10 +145,27 @@ TEST(AdmissionTest, AHostWithTooManyConnectionsIsTurnedAwayByName) {
     EXPECT_EQ(first.receive(), "CONNACK 0");
     EXPECT_EQ(Socket(broker.port()).receive(), "closed");
     EXPECT_TRUE(broker.reports.wait_for("too many connections from 127.0.0.1, 1 turned away"));
-    LimitSettings more = settings.limits;
-    more.max_connections_per_address = 2;
-    broker.network().enforce(more);
+    first.disconnect().flush();
+    EXPECT_EQ(first.receive(), "closed");
     EXPECT_EQ(answer_at(broker.port()), "CONNACK 0");
+}
+
+TEST(AdmissionTest, BehindAProxyTheHostIsTheOneItNames) {
+    Settings settings = on_one_port();
+    settings.listeners[0].proxy_protocol = true;
+    settings.limits.max_connections_per_address = 1;
+    NetworkHarness broker(settings);
+    const auto answer_from = [&](Socket& proxy, const std::string& address) {
+        proxy.raw("PROXY TCP4 " + address + " 127.0.0.1 1000 1883\r\n").connect(address).flush();
+        return proxy.receive();
+    };
+    Socket first(broker.port());
+    EXPECT_EQ(answer_from(first, "10.0.0.1"), "CONNACK 0");
+    Socket second(broker.port());
+    EXPECT_EQ(answer_from(second, "10.0.0.2"), "CONNACK 0");
+    Socket third(broker.port());
+    EXPECT_EQ(answer_from(third, "10.0.0.1"), "closed");
+    EXPECT_TRUE(broker.reports.wait_for("refused '' connection_limit"));
 }
 
 TEST(AdmissionTest, WhoComesTooFastWaitsAndIsLetIn) {
