@@ -134,11 +134,12 @@ class Closed(AssertionError):
 class RawClient:
     """One connection. Whatever it expects must come within the deadline, or the test fails."""
 
-    def __init__(self, address, deadline=DEADLINE):
+    def __init__(self, address, deadline=DEADLINE, connect=socket.socket.connect):
+        """`connect(socket, address)` may do it in a way of its own."""
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(deadline)
-        self.socket.connect(address)
+        connect(self.socket, address)
         if family == socket.AF_INET:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deadline = deadline
@@ -164,7 +165,7 @@ class RawClient:
         """The next packet."""
         end = time.monotonic() + (self._deadline if deadline is None else deadline)
         while True:
-            whole = self._take_packet()
+            whole = self.take_packet()
             if whole:
                 return whole
             left = end - time.monotonic()
@@ -183,7 +184,8 @@ class RawClient:
                 raise Closed(f"closed; left over: {bytes(self._received)[:80]!r}")
             self._received += data
 
-    def _take_packet(self):
+    def take_packet(self):
+        """The next packet, if it is here already."""
         buffer = self._received
         size, shift, at = 0, 0, 1
         while True:
