@@ -18,7 +18,7 @@ namespace {
 constexpr Duration kGrace{10'000};  // for absent sessions, after a restart
 
 Owner owner_of(const Arrival& arrival) {
-    return {arrival.user_name, arrival.origin.mount_point};
+    return {arrival.identity.user_name, arrival.origin.mount_point};
 }
 
 bool owns(const Session& session, const Arrival& arrival) {
@@ -93,7 +93,8 @@ void Clients::publish_left_will(Incarnation incarnation, const WillRecord& recor
 
 // --- At the door -------------------------------------------------------------------------------
 
-std::variant<Arrival, Refusal> Clients::admit(const mqtt::Connect& connect, Origin origin) {
+std::variant<Arrival, Refusal> Clients::admit(const mqtt::Connect& connect, Identity identity,
+                                              Origin origin) {
     const MqttSettings& settings = context_.settings().mqtt;
     Arrival arrival{.level = connect.level, .clean_session = connect.clean_session};
     if (connect.client_id.size() > settings.max_client_id_length) {
@@ -126,7 +127,7 @@ std::variant<Arrival, Refusal> Clients::admit(const mqtt::Connect& connect, Orig
         arrival.will = OwnedWill{Message::make(topic, connect.will->payload), target.kind,
                                  connect.will->qos, connect.will->retain};
     }
-    if (connect.user_name) arrival.user_name = *connect.user_name;
+    arrival.identity = std::move(identity);
     arrival.keep_alive = connect.keep_alive;
     if (settings.max_keep_alive != 0 &&
         (arrival.keep_alive == 0 || arrival.keep_alive > settings.max_keep_alive)) {
@@ -231,6 +232,7 @@ void Clients::attach(Session& session, Arrival& arrival, Link& link) {
     attachment.number = ++session.attachments;
     attachment.level = arrival.level;
     attachment.address = arrival.origin.address;
+    attachment.identity = arrival.identity;
     if (!arrival.will) return;
     attachment.will = std::make_unique<OwnedWill>(std::move(*arrival.will));
     if (context_.durable) {
@@ -369,6 +371,15 @@ void Clients::on_deadline(const Deadline& deadline) {
             close(*session, CloseReason::held, "a queue had no room for 60 s");
             break;
     }
+}
+
+// --- Other rules and ends ----------------------------------------------------------------------
+
+void Clients::enforce(const Authenticator& authenticator) {
+    context_.sessions.for_each([&](Session& session) {
+        if (!session.attachment || authenticator.vouches_for(session.attachment->identity)) return;
+        close(session, CloseReason::reconfigured, "its user is no longer let in");
+    });
 }
 
 void Clients::stop() {

@@ -33,7 +33,8 @@ public:
     // A will whose connection ended with the process.
     void publish_left_will(Incarnation incarnation, const WillRecord& record);
 
-    [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect, Origin origin);
+    [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect,
+                                                       Identity identity, Origin origin);
     [[nodiscard]] ConnectionHandle connect(Arrival arrival, Link& link);
 
     // The connection is over. The network knows already; or, with close(), is told now.
@@ -42,6 +43,9 @@ public:
     void close(Session& session, CloseReason reason, std::string_view detail);
 
     void on_deadline(const Deadline& deadline);
+
+    // Closes who would not be let in any more.
+    void enforce(const Authenticator& authenticator);
 
     // A clean stop in two steps, so that the wills find their receivers connected.
     void stop();

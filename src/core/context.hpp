@@ -15,7 +15,9 @@ struct ShardContext {
           store(shard_store),
           random(chance),
           durable(shard_store.keeps()),
-          sessions(shard) {}
+          sessions(shard),
+          settings_(&shared.settings),
+          access_(&shared.access) {}
 
     const ShardIndex index;
     const Commons& commons;
@@ -30,7 +32,13 @@ struct ShardContext {
     std::set<std::uint32_t> holders;    // slots of sessions with held messages
     std::set<std::uint32_t> replaying;  // slots of sessions with a slice of a replay due
 
-    [[nodiscard]] const Settings& settings() const { return commons.settings; }
+    // In force now.
+    [[nodiscard]] const Settings& settings() const { return *settings_; }
+    [[nodiscard]] AccessPolicy& access() const { return *access_; }
+    void enforce(const Settings& settings, AccessPolicy& access) {
+        settings_ = &settings;
+        access_ = &access;
+    }
 
     // Whether what this session is owed outlives the process.
     [[nodiscard]] bool keeps(const Session& session) const { return durable && !session.clean; }
@@ -41,6 +49,10 @@ struct ShardContext {
     void count_sent(mqtt::PacketType type) {
         counters.packets_sent[static_cast<std::size_t>(type)].add();
     }
+
+private:
+    const Settings* settings_;
+    AccessPolicy* access_;
 };
 
 }  // namespace godwit::core

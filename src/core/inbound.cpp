@@ -202,7 +202,7 @@ Inbound::Taken Inbound::publish(Session& session, const mqtt::Publish& publish,
                                 const RouteCache::Route& route, mqtt::Bytes wire) {
     using Kind = PublishTarget::Kind;
     const PublishTarget& target = route.target;
-    AccessPolicy& access = context_.commons.access;
+    AccessPolicy& access = context_.access();
     const bool denied =
         target.kind == Kind::reserved ||
         (access.restricts() &&

@@ -17,13 +17,21 @@ std::string_view to_string(CloseReason reason) {
         case CloseReason::unsupported_protocol: return "unsupported_protocol";
         case CloseReason::client_id_rejected: return "client_id_rejected";
         case CloseReason::server_unavailable: return "server_unavailable";
+        case CloseReason::bad_credentials: return "bad_credentials";
         case CloseReason::not_authorized: return "not_authorized";
+        case CloseReason::locked_out: return "locked_out";
         case CloseReason::taken_over: return "taken_over";
+        case CloseReason::takeover_limit: return "takeover_limit";
         case CloseReason::qos_not_supported: return "qos_not_supported";
         case CloseReason::topic_too_long: return "topic_too_long";
         case CloseReason::too_many_awaiting_rel: return "too_many_awaiting_rel";
         case CloseReason::held: return "held";
         case CloseReason::connection_limit: return "connection_limit";
+        case CloseReason::memory_limit: return "memory_limit";
+        case CloseReason::tls_error: return "tls_error";
+        case CloseReason::websocket_error: return "websocket_error";
+        case CloseReason::proxy_header: return "proxy_header";
+        case CloseReason::reconfigured: return "reconfigured";
         case CloseReason::kicked: return "kicked";
         case CloseReason::server_stopping: return "server_stopping";
     }

@@ -108,7 +108,7 @@ void Publications::await(Session& publisher, Record& record, std::size_t bytes) 
 void Publications::publish_will(const Author& author, const OwnedWill& will) {
     using Kind = PublishTarget::Kind;
     if (will.kind == Kind::nowhere) return context_.count_drop(DropReason::not_routable);
-    AccessPolicy& access = context_.commons.access;
+    AccessPolicy& access = context_.access();
     const std::string_view plain = will.message->topic().substr(author.mount_point.size());
     if (will.kind == Kind::reserved ||
         (access.restricts() &&

@@ -60,6 +60,7 @@ struct Attachment {
     std::vector<std::byte> parked;  // whole packets that wait for the end of the pause
     std::unique_ptr<OwnedWill> will;
     std::string address;
+    Identity identity;
 
     [[nodiscard]] bool paused() const { return pauses != 0; }
 };

@@ -107,8 +107,9 @@ void Shard::publish_left_will(Incarnation incarnation, const WillRecord& record,
     impl_->clients.publish_left_will(incarnation, record);
 }
 
-std::variant<Arrival, Refusal> Shard::admit(const mqtt::Connect& connect, Origin origin) {
-    return impl_->clients.admit(connect, std::move(origin));
+std::variant<Arrival, Refusal> Shard::admit(const mqtt::Connect& connect, Identity identity,
+                                            Origin origin) {
+    return impl_->clients.admit(connect, std::move(identity), std::move(origin));
 }
 
 ConnectionHandle Shard::on_connect(Arrival arrival, Link& link, Now now) {
@@ -121,10 +122,11 @@ Intake Shard::on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, No
     return impl_->inbound.on_bytes(connection, bytes);
 }
 
-void Shard::on_disconnect(const ConnectionHandle& connection, CloseReason reason, Now now) {
+void Shard::on_disconnect(const ConnectionHandle& connection, CloseReason reason,
+                          std::string_view detail, Now now) {
     impl_->context.now = now;
     if (Session* session = impl_->attached(connection)) {
-        impl_->clients.detach(*session, reason, "");
+        impl_->clients.detach(*session, reason, detail);
     }
 }
 
@@ -162,6 +164,25 @@ void Shard::on_store_state(bool failing, Now now) {
     impl_->context.now = now;
     impl_->context.failing = failing;
     if (!failing) impl_->publications.on_store_works();
+}
+
+void Shard::enforce(const Settings& settings, AccessPolicy& access,
+                    const Authenticator& authenticator, Now now) {
+    impl_->context.now = now;
+    impl_->context.enforce(settings, access);
+    impl_->clients.enforce(authenticator);
+}
+
+const Settings& Shard::settings() const {
+    return impl_->context.settings();
+}
+
+void Shard::close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
+                  Now now) {
+    impl_->context.now = now;
+    if (Session* session = impl_->attached(connection)) {
+        impl_->clients.close(*session, reason, detail);
+    }
 }
 
 void Shard::end_turn(Now now) {

@@ -81,7 +81,7 @@ Subscriptions::Wanted Subscriptions::judge(const Session& session,
         mqtt::level_count(key->filter) > settings.mqtt.max_topic_levels) {
         return {};
     }
-    AccessPolicy& access = context_.commons.access;
+    AccessPolicy& access = context_.access();
     if (access.restricts() &&
         !access.may_subscribe({session.client_id, session.user_name(), session.attachment->address},
                               key->filter)) {

@@ -31,6 +31,7 @@ void Connection::start(core::Arrival arrival, mqtt::Bytes unread) {
     if (phase_ != Phase::open) return;
     if (keep_alive_s_ != 0) worker().loop().set_timer(*this, keep_alive_deadline());
     if (!unread.empty()) feed(unread);
+    if (phase_ == Phase::open && stream().has_more() && wants_to_read()) resume();
     update_interest();
 }
 
@@ -54,11 +55,13 @@ void Connection::request_flush() {
 // --- What the loop tells
 
 void Connection::on_ready(Ready ready) {
+    const bool held_up = ready.write && stream().wants_to_send();
+    if (held_up) push();
     if (ready.write && blocked_) {
         blocked_ = false;
         send();
     }
-    if (ready.read && wants_to_read()) receive();
+    if ((ready.read || held_up) && wants_to_read()) receive();
 }
 
 void Connection::on_timer() {
@@ -86,10 +89,11 @@ void Connection::receive() {
         case Stream::Status::ok:
             last_read_ = worker().now().steady;
             feed(bytes);
+            if (stream().has_more() && wants_to_read()) resume();
             return update_interest();
-        case Stream::Status::blocked: return;
+        case Stream::Status::blocked: return update_interest();
         case Stream::Status::ended: return lose(core::CloseReason::peer_closed);
-        case Stream::Status::failed: return lose(core::CloseReason::network_error);
+        case Stream::Status::failed: return fail();
     }
 }
 
@@ -105,13 +109,19 @@ void Connection::continue_reading() {
     paused_ = false;
     last_read_ = worker().now().steady;
     if (!kept().empty()) feed(kept());
+    if (stream().has_more() && wants_to_read()) return receive();
     update_interest();
 }
 
-void Connection::lose(core::CloseReason reason) {
+void Connection::fail() {
+    const Stream::Fault fault = stream().fault();
+    lose(fault.reason, fault.detail);
+}
+
+void Connection::lose(core::CloseReason reason, std::string_view detail) {
     const bool known = phase_ == Phase::open;
     phase_ = Phase::gone;
-    if (known) worker().shard().on_disconnect(handle_, reason, worker().now());
+    if (known) worker().shard().on_disconnect(handle_, reason, detail, worker().now());
     hang_up();
 }
 
@@ -120,6 +130,11 @@ void Connection::lose(core::CloseReason reason) {
 void Connection::flush() {
     flush_begins();
     if (phase_ != Phase::gone && !blocked_) send();
+}
+
+// What the stream itself has to say.
+void Connection::push() {
+    if (stream().flush() == Stream::Status::failed) fail();
 }
 
 void Connection::send() {
@@ -132,7 +147,7 @@ void Connection::send() {
         for (std::size_t i = 0; i < count; ++i)
             offered += pieces[i].size();
         const Stream::Result sent = stream().send(std::span(pieces).first(count));
-        if (sent.status == Stream::Status::failed) return lose(core::CloseReason::network_error);
+        if (sent.status == Stream::Status::failed) return fail();
         outbox().consume(sent.bytes);
         worker().traffic().bytes_sent.add(sent.bytes);
         if (sent.bytes < offered) return send_blocked();
@@ -168,7 +183,7 @@ bool Connection::wants_to_read() const {
 
 void Connection::update_interest() {
     const bool read = wants_to_read();
-    const bool write = phase_ != Phase::gone && blocked_;
+    const bool write = phase_ != Phase::gone && (blocked_ || stream().wants_to_send());
     if (read == watched_read_ && write == watched_write_) return;
     EventLoop& loop = worker().loop();
     const bool was_watched = watched_read_ || watched_write_;

@@ -42,7 +42,9 @@ private:
     void send();
     void sent_all();
     void send_blocked();
-    void lose(core::CloseReason reason);
+    void push();
+    void lose(core::CloseReason reason, std::string_view detail = {});
+    void fail();
     void update_interest();
     [[nodiscard]] bool wants_to_read() const;
     [[nodiscard]] core::SteadyTime keep_alive_deadline() const;

@@ -36,9 +36,11 @@ std::size_t connections_max(const LimitSettings& limits) {
 
 class Network::Impl {
 public:
-    Impl(const Settings& its_settings, const core::Commons& its_commons, Warn its_warn)
+    Impl(const Settings& its_settings, const core::Commons& its_commons,
+         core::Authenticator& its_authenticator, Warn its_warn)
         : settings(its_settings),
           commons(its_commons),
+          authenticator(its_authenticator),
           warn(std::move(its_warn)),
           connections(connections_max(its_settings.limits)) {}
 
@@ -49,6 +51,7 @@ public:
 
     const Settings& settings;
     const core::Commons& commons;
+    core::Authenticator& authenticator;  // in force at the start
     const Warn warn;
     Quota connections;  // of all listeners
     std::vector<std::unique_ptr<Listener>> listeners;
@@ -56,15 +59,16 @@ public:
     std::vector<std::unique_ptr<Worker>> workers;
 };
 
-Network::Network(const Settings& settings, const core::Commons& commons, Warn warn)
-    : impl_(std::make_unique<Impl>(settings, commons, std::move(warn))) {}
+Network::Network(const Settings& settings, const core::Commons& commons,
+                 core::Authenticator& authenticator, Warn warn)
+    : impl_(std::make_unique<Impl>(settings, commons, authenticator, std::move(warn))) {}
 
 Network::~Network() = default;
 
 void Network::add(EventLoop& loop, core::Shard& shard) {
     const auto index = static_cast<core::ShardIndex>(impl_->workers.size());
-    impl_->workers.push_back(
-        std::make_unique<Worker>(index, loop, shard, impl_->commons, impl_->workers));
+    impl_->workers.push_back(std::make_unique<Worker>(index, loop, shard, impl_->commons,
+                                                      impl_->authenticator, impl_->workers));
 }
 
 void Network::listen() {
@@ -91,6 +95,16 @@ const std::vector<std::string>& Network::addresses() const {
 
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
+}
+
+void Network::enforce(const core::Settings& settings, core::AccessPolicy& access,
+                      core::Authenticator& authenticator, const std::function<void()>& done) {
+    for (const auto& worker : impl_->workers) {
+        worker->loop().post([&worker = *worker, &settings, &access, &authenticator, done] {
+            worker.enforce(settings, access, authenticator);
+            done();
+        });
+    }
 }
 
 void Network::stop() {

@@ -17,6 +17,10 @@ core::CloseReason reason_of(mqtt::Errc code) {
     return core::CloseReason::malformed_packet;
 }
 
+std::string text_of(mqtt::Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 core::Refusal refusal_of(const mqtt::Error& error) {
     core::Refusal refusal{std::nullopt, reason_of(error.code), error.detail};
     if (error.code == mqtt::Errc::unsupported_protocol_level) {  // [MQTT-3.1.2-2]
@@ -34,20 +38,47 @@ Newcomer::Newcomer(Worker& worker, Accepted accepted)
     worker.loop().watch(stream().descriptor(), *this, EventLoop::Interest::read);
 }
 
-void Newcomer::on_ready(Ready) {
+Newcomer::~Newcomer() {
+    if (question_ != 0) worker().forget_asked(question_);
+}
+
+void Newcomer::on_ready(Ready ready) {
+    if (ready.write && stream().wants_to_send() && stream().flush() == Stream::Status::failed) {
+        return fail();
+    }
+    do {
+        receive();
+    } while (reads() && stream().has_more());
+    if (reads()) update_interest();
+}
+
+void Newcomer::receive() {
     mqtt::Bytes bytes;
     switch (read(bytes)) {
         case Stream::Status::ok: return on_bytes(bytes);
         case Stream::Status::blocked: return;
         case Stream::Status::ended:
             return refuse({std::nullopt, core::CloseReason::peer_closed, "before CONNECT"});
-        case Stream::Status::failed:
-            return refuse({std::nullopt, core::CloseReason::network_error, "before CONNECT"});
+        case Stream::Status::failed: return fail();
     }
 }
 
+void Newcomer::fail() {
+    const Stream::Fault fault = stream().fault();
+    refuse({std::nullopt, fault.reason, fault.detail.empty() ? "before CONNECT" : fault.detail});
+}
+
+void Newcomer::update_interest() {
+    const bool write = stream().wants_to_send();
+    if (write == std::exchange(watched_write_, write)) return;
+    worker().loop().change(stream().descriptor(), *this,
+                           write ? EventLoop::Interest::both : EventLoop::Interest::read);
+}
+
 void Newcomer::on_timer() {
-    refuse({std::nullopt, core::CloseReason::connect_timeout, "no whole CONNECT in time"});
+    const std::string_view detail =
+        question_ == 0 ? "no whole CONNECT in time" : "the authenticator took too long";
+    refuse({std::nullopt, core::CloseReason::connect_timeout, detail});
 }
 
 void Newcomer::on_stop() {
@@ -68,22 +99,51 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
 
     auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt31);
     if (!connect) return refuse(refusal_of(connect.error()));
-    on_connect(connect.value(), bytes.subspan(frame.value()->size));
+    // Until the verdict nothing more is read, and what was read is kept.
+    keep(bytes);
+    worker().loop().unwatch(stream().descriptor(), *this);
+    authenticate(connect.value());
 }
 
-void Newcomer::on_connect(const mqtt::Connect& connect, mqtt::Bytes unread) {
+void Newcomer::authenticate(const mqtt::Connect& connect) {
     const Door::Sign& sign = stream().door().sign();
-    // Nothing can vouch for a user name yet, so everybody is anonymous.
-    if (!sign.anonymous) {
-        return refuse({mqtt::ConnackCode::not_authorized, core::CloseReason::not_authorized,
-                       "the listener admits no anonymous clients"},
-                      connect.client_id);
+    core::Credentials credentials{.client_id = std::string(connect.client_id),
+                                  .host = address_.host(),
+                                  .listener = sign.listener,
+                                  .anonymous = sign.anonymous};
+    if (!sign.unix_path.empty()) credentials.host = sign.unix_path;
+    if (connect.user_name) credentials.user_name = *connect.user_name;
+    if (connect.password) credentials.password = text_of(*connect.password);
+    question_ = worker().ask(*this);
+    auto verdict = worker().authenticator().authenticate(
+        std::move(credentials), [&worker = worker(), question = question_](core::Verdict answer) {
+            worker.loop().post([&worker, question, answer = std::move(answer)]() mutable {
+                worker.on_verdict(question, std::move(answer));
+            });
+        });
+    if (verdict) on_verdict(*std::move(verdict));
+}
+
+void Newcomer::on_verdict(core::Verdict verdict) {
+    if (gone()) return;
+    // Decoded before, and so it can be again.
+    const core::MqttSettings& settings = worker().settings().mqtt;
+    const auto frame = mqtt::next_frame(kept(), 0);
+    const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt31);
+    if (!connect) return refuse(refusal_of(connect.error()));  // mqtt31 is off since
+    if (const auto* refusal = std::get_if<core::Refusal>(&verdict)) {
+        return refuse(*refusal, connect->client_id);
     }
-    auto verdict = worker().shard().admit(connect, {address_text(), sign.mount_point});
+    enter(connect.value(), std::get<core::Identity>(std::move(verdict)),
+          kept().subspan(frame.value()->size));
+}
+
+void Newcomer::enter(const mqtt::Connect& connect, core::Identity identity, mqtt::Bytes unread) {
+    auto verdict = worker().shard().admit(connect, std::move(identity),
+                                          {address_text(), stream().door().sign().mount_point});
     if (const auto* refusal = std::get_if<core::Refusal>(&verdict)) {
         return refuse(*refusal, connect.client_id);
     }
-    worker().loop().unwatch(stream().descriptor(), *this);
     worker().send_home({std::move(stream()), std::get<core::Arrival>(std::move(verdict)),
                         std::vector<std::byte>(unread.begin(), unread.end())});
     leave();

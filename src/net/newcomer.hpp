@@ -1,10 +1,11 @@
-// A connection that has not sent its CONNECT yet, on the loop it was dealt to. It ends in a
-// Handover to the client's home loop, or in a refusal.
+// A connection that is not a client's yet, on the loop it was dealt to: its CONNECT is read, and
+// its authenticator asked. It ends in a Handover to the client's home loop, or in a refusal.
 #pragma once
 
 #include <string>
 
 #include "godwit/core/arrival.hpp"
+#include "godwit/core/authenticator.hpp"
 #include "godwit/mqtt/decoder.hpp"
 #include "peer.hpp"
 
@@ -26,18 +27,28 @@ struct Handover {
 class Newcomer final : public Peer {
 public:
     Newcomer(Worker& worker, Accepted accepted);
+    ~Newcomer() override;
 
     void on_ready(Ready ready) override;
     void on_timer() override;  // mqtt.connect_timeout
     void on_stop() override;
 
+    void on_verdict(core::Verdict verdict);
+
 private:
     void refuse(const core::Refusal& refusal, std::string_view client_id = {});
     void on_bytes(mqtt::Bytes bytes);
-    void on_connect(const mqtt::Connect& connect, mqtt::Bytes unread);
+    void authenticate(const mqtt::Connect& connect);
+    void enter(const mqtt::Connect& connect, core::Identity identity, mqtt::Bytes unread);
     [[nodiscard]] std::string address_text() const;
+    void receive();
+    void update_interest();
+    void fail();
+    [[nodiscard]] bool reads() const { return !gone() && question_ == 0; }
 
     Address address_;
+    bool watched_write_ = false;
+    std::uint64_t question_ = 0;  // to the authenticator; 0: not asked yet
 };
 
 }  // namespace godwit::net

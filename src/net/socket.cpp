@@ -151,18 +151,23 @@ Address Address::local(int descriptor) {
 }
 
 std::string Address::text() const {
+    std::string text = host();
+    if (text.empty()) return text;
+    if (text.find(':') != std::string::npos) text = "[" + text + "]";
+    return text + ":" + std::to_string(port());
+}
+
+std::string Address::host() const {
     char buffer[INET6_ADDRSTRLEN];
-    const std::string suffix = ":" + std::to_string(port());
     if (storage_.sin6_family == AF_INET) {
         const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage_);
-        return inet_ntop(AF_INET, &v4.sin_addr, buffer, sizeof buffer) + suffix;
+        return inet_ntop(AF_INET, &v4.sin_addr, buffer, sizeof buffer);
     }
     if (storage_.sin6_family != AF_INET6) return {};
     if (IN6_IS_ADDR_V4MAPPED(&storage_.sin6_addr)) {
-        return inet_ntop(AF_INET, &storage_.sin6_addr.s6_addr[12], buffer, sizeof buffer) + suffix;
+        return inet_ntop(AF_INET, &storage_.sin6_addr.s6_addr[12], buffer, sizeof buffer);
     }
-    return "[" + std::string(inet_ntop(AF_INET6, &storage_.sin6_addr, buffer, sizeof buffer)) +
-           "]" + suffix;
+    return inet_ntop(AF_INET6, &storage_.sin6_addr, buffer, sizeof buffer);
 }
 
 bool Address::is_loopback() const {

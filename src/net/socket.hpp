@@ -46,6 +46,7 @@ public:
 
     // HOST:PORT, [V6]:PORT; an IPv4 address mapped into IPv6 as what it is. Empty for unix sockets.
     [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string host() const;  // without brackets and port
     [[nodiscard]] bool is_loopback() const;
     [[nodiscard]] std::uint16_t port() const;
 

@@ -14,11 +14,13 @@ constexpr std::chrono::milliseconds kCollectInterval{10};
 }  // namespace
 
 Worker::Worker(core::ShardIndex index, EventLoop& loop, core::Shard& shard,
-               const core::Commons& commons, const std::vector<std::unique_ptr<Worker>>& workers)
+               const core::Commons& commons, core::Authenticator& authenticator,
+               const std::vector<std::unique_ptr<Worker>>& workers)
     : index_(index),
       loop_(loop),
       shard_(shard),
       commons_(commons),
+      authenticator_(&authenticator),
       workers_(workers),
       read_buffer_(std::make_unique_for_overwrite<std::byte[]>(kRead)) {}
 
@@ -51,6 +53,22 @@ void Worker::receive(Handover handover) {
     Connection& added = *connection;
     add(std::move(connection));
     added.start(std::move(handover.arrival), handover.unread);
+}
+
+std::uint64_t Worker::ask(Newcomer& newcomer) {
+    asked_.emplace(++questions_, &newcomer);
+    return questions_;
+}
+
+void Worker::on_verdict(std::uint64_t question, core::Verdict verdict) {
+    const auto found = asked_.find(question);
+    if (found != asked_.end()) found->second->on_verdict(std::move(verdict));
+}
+
+void Worker::enforce(const core::Settings& settings, core::AccessPolicy& access,
+                     core::Authenticator& authenticator) {
+    authenticator_ = &authenticator;
+    shard_.enforce(settings, access, authenticator, now());
 }
 
 void Worker::add(std::unique_ptr<Peer> peer) {

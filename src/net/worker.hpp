@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "connection.hpp"
@@ -22,13 +23,20 @@ class Worker final : private EventLoop::Turn {
 public:
     // `workers`: those of all shards, by index, complete before run().
     Worker(core::ShardIndex index, EventLoop& loop, core::Shard& shard,
-           const core::Commons& commons, const std::vector<std::unique_ptr<Worker>>& workers);
+           const core::Commons& commons, core::Authenticator& authenticator,
+           const std::vector<std::unique_ptr<Worker>>& workers);
     ~Worker();
 
     void run();  // until the loop is stopped
 
     // Takes connections that a listener dealt to this loop.
     void welcome(std::vector<Accepted> connections);
+
+    // From now on these are in force. See core::Shard::enforce().
+    void enforce(const core::Settings& settings, core::AccessPolicy& access,
+                 core::Authenticator& authenticator);
+    // The answer to a question, on the loop's thread.
+    void on_verdict(std::uint64_t question, core::Verdict verdict);
 
     // Lets no more clients in, takes no more PUBLISHes and publishes the wills of all clients.
     void stop();
@@ -42,7 +50,8 @@ public:
     [[nodiscard]] EventLoop& loop() { return loop_; }
     [[nodiscard]] const core::Now& now() const { return loop_.now(); }
     [[nodiscard]] core::Shard& shard() { return shard_; }
-    [[nodiscard]] const core::Settings& settings() const { return commons_.settings; }
+    [[nodiscard]] const core::Settings& settings() const { return shard_.settings(); }
+    [[nodiscard]] core::Authenticator& authenticator() { return *authenticator_; }
     [[nodiscard]] Traffic& traffic() { return traffic_; }
 
     // For the peers on this loop.
@@ -54,6 +63,9 @@ public:
     void continue_at_end(Connection& connection) { to_continue_.push_back(&connection); }
     void want_another_turn() { another_turn_ = true; }
     void bury(Peer& peer);
+    // The verdict on a newcomer reaches it by this number, if it is still there.
+    [[nodiscard]] std::uint64_t ask(Newcomer& newcomer);
+    void forget_asked(std::uint64_t question) { asked_.erase(question); }
     void report_refusal(std::string_view client_id, std::string_view address,
                         const core::Refusal& refusal);
 
@@ -75,6 +87,7 @@ private:
     EventLoop& loop_;
     core::Shard& shard_;
     const core::Commons& commons_;
+    core::Authenticator* authenticator_;
     const std::vector<std::unique_ptr<Worker>>& workers_;
     Traffic traffic_;
 
@@ -83,6 +96,8 @@ private:
     std::vector<std::unique_ptr<Peer>> gone_;  // since this turn
     std::vector<Connection*> to_flush_;
     std::vector<Connection*> to_continue_;
+    std::unordered_map<std::uint64_t, Newcomer*> asked_;
+    std::uint64_t questions_ = 0;
     bool another_turn_ = false;
     bool stopping_ = false;
     std::atomic<bool> settled_{false};

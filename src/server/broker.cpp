@@ -44,7 +44,8 @@ Broker::Broker(const config::Config& config, Log& log)
                .events = events_,
                .access = access_},
       mailroom_(commons_.shards, bells()),
-      network_(config.net, commons_, [&log](const std::string& message) { log.warning(message); }) {
+      network_(config.net, commons_, authenticator_,
+               [&log](const std::string& message) { log.warning(message); }) {
     const core::Now clock = database_ ? database_->clock() : system_clocks();
     for (std::size_t i = 0; i < commons_.shards; ++i) {
         const auto index = static_cast<core::ShardIndex>(i);

@@ -16,6 +16,7 @@
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
 #include "open_access.hpp"
+#include "open_door.hpp"
 
 namespace godwit::server {
 
@@ -79,6 +80,7 @@ private:
     core::Router router_;
     core::RetainedTree retained_;
     OpenAccess access_;
+    OpenDoor authenticator_;
     core::Commons commons_;
     std::vector<std::unique_ptr<Unit>> units_;
     Mailroom mailroom_;

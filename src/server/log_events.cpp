@@ -25,7 +25,7 @@ void write_end(Log& log, std::string_view message, std::string_view client_id,
 }  // namespace
 
 void LogEvents::client_connected(const core::Arrival& arrival, bool session_present) {
-    const std::string user_name = arrival.user_name.value_or("");
+    const std::string user_name = arrival.identity.user_name.value_or("");
     log_.info("client connected", {{"client_id", Quoted{arrival.client_id}},
                                    {"address", std::string_view(arrival.origin.address)},
                                    {"keep_alive", std::uint64_t{arrival.keep_alive}},

@@ -116,7 +116,7 @@ void Connection::take_connect() {
     const auto frame = mqtt::next_frame(unread_, 0);
     if (!frame.value()) return;
     const auto connect = mqtt::decode_connect(*frame.value(), true);
-    auto verdict = broker_.shard(accept_).admit(connect.value(), {cat("client ", number_), ""});
+    auto verdict = broker_.shard(accept_).admit(connect.value(), {}, {cat("client ", number_), ""});
     if (std::get_if<core::Refusal>(&verdict) != nullptr) {
         throw Broken(cat("a CONNECT of ", client_id_, " was refused at the door"));
     }
@@ -168,7 +168,7 @@ void Connection::lose(core::CloseReason reason) {
     const bool known = phase_ == Phase::open;
     phase_ = Phase::gone;
     if (known) {
-        broker_.shard(home_).on_disconnect(handle_, reason, stage_.now());
+        broker_.shard(home_).on_disconnect(handle_, reason, "", stage_.now());
         broker_.want_turn(home_);
         tell_end(reason);
     }

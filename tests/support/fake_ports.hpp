@@ -114,6 +114,18 @@ private:
     }
 };
 
+// Takes everybody at its word where the listener admits strangers.
+class Credulous final : public core::Authenticator {
+public:
+    [[nodiscard]] std::optional<core::Verdict> authenticate(core::Credentials credentials,
+                                                            Answer) override {
+        if (credentials.anonymous) return core::Identity{std::move(credentials.user_name)};
+        return core::Refusal{mqtt::ConnackCode::not_authorized, core::CloseReason::not_authorized,
+                             "nobody vouches for it"};
+    }
+    [[nodiscard]] bool vouches_for(const core::Identity&) const override { return true; }
+};
+
 // Allows everything but what is listed: topics and filters, word for word.
 class FakeAccess final : public core::AccessPolicy {
 public:

@@ -181,7 +181,8 @@ public:
                    .reclaimer = reclaimer_,
                    .events = events_,
                    .access = access_},
-          network_(settings_, commons_, [this](const std::string& line) { reports.add(line); }) {
+          network_(settings_, commons_, authenticator_,
+                   [this](const std::string& line) { reports.add(line); }) {
         for (std::size_t i = 0; i < shards; ++i) {
             units_.push_back(std::make_unique<Unit>(*this, static_cast<core::ShardIndex>(i)));
             network_.add(units_.back()->loop, units_.back()->shard);
@@ -240,6 +241,7 @@ private:
     core::Router router_{reclaimer_};
     core::RetainedTree retained_{reclaimer_};
     FakeAccess access_;
+    Credulous authenticator_;
     core::Commons commons_;
     std::vector<std::unique_ptr<Unit>> units_;
     net::Network network_;

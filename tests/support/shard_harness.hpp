@@ -242,7 +242,7 @@ inline void Client::drop(core::CloseReason reason) {
     if (!open()) return;
     gone_ = true;
     outbox().clear();
-    shard_.on_disconnect(handle_, reason, harness_.now);
+    shard_.on_disconnect(handle_, reason, "", harness_.now);
     harness_.run();
 }
 
@@ -356,10 +356,18 @@ inline Client& Harness::connect(const ConnectOptions& options) {
     return this->connect(packet, options.mount_point, options.acknowledges);
 }
 
+// Taken at its word.
+inline core::Identity identity_of(const mqtt::Connect& connect) {
+    core::Identity identity;
+    if (connect.user_name) identity.user_name = *connect.user_name;
+    return identity;
+}
+
 inline Client& Harness::connect(mqtt::Bytes packet, std::string mount_point, bool acknowledges) {
     const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
     const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
-    auto verdict = shard(0).admit(connect.value(), {"address", std::move(mount_point)});
+    auto verdict = shard(0).admit(connect.value(), identity_of(connect.value()),
+                                  {"address", std::move(mount_point)});
     auto* arrival = std::get_if<core::Arrival>(&verdict);
     core::Shard& home = shard(arrival != nullptr ? home_of(arrival->client_id) : 0);
     clients_.push_back(std::unique_ptr<Client>(new Client(*this, home)));

@@ -2,6 +2,7 @@
 // session. Owns all it holds, so that it can travel with its connection to the home shard.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,10 +29,17 @@ struct Author {
     std::string address;
 };
 
-// Where a connection came from; what a listener and an authenticator say about it.
+// Where a connection came from.
 struct Origin {
     std::string address;      // for logs: HOST:PORT, or the path of a unix socket
     std::string mount_point;  // of the listener
+};
+
+// Who a client is, as its authenticator says.
+struct Identity {
+    std::optional<std::string> user_name;
+    bool superuser = false;     // no rule restricts it
+    std::uint64_t warrant = 0;  // by which the authenticator knows why it let the client in
 };
 
 struct Arrival {
@@ -41,7 +49,7 @@ struct Arrival {
     bool clean_session = true;
     std::uint16_t keep_alive = 0;  // seconds, mqtt.max_keep_alive applied; 0: none
     std::optional<OwnedWill> will;
-    std::optional<std::string> user_name;
+    Identity identity;
     Origin origin;
 };
 

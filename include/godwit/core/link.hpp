@@ -23,17 +23,25 @@ enum class CloseReason : std::uint8_t {
     unsupported_protocol,   // CONNACK 1
     client_id_rejected,     // CONNACK 2
     server_unavailable,     // CONNACK 3
+    bad_credentials,        // CONNACK 4
     not_authorized,         // CONNACK 5, or an ACL that disconnects
+    locked_out,             // auth.lockout: too many failures lately
     taken_over,             // the same client id connected again [MQTT-3.1.4-2]
+    takeover_limit,         // limits.takeover_rate: two devices fight for one client id
     qos_not_supported,      // a PUBLISH or will above mqtt.max_qos
     topic_too_long,         // mqtt.max_topic_length, mqtt.max_topic_levels
     too_many_awaiting_rel,  // session.max_awaiting_rel
     held,                   // 60 s of hold
     connection_limit,       // limits.max_connections or the listener's
+    memory_limit,           // limits.memory_high_water
+    tls_error,              // a handshake or record that TLS does not allow
+    websocket_error,        // a request or frame that RFC 6455 does not allow
+    proxy_header,           // none, a broken one, or one from an untrusted address
+    reconfigured,           // its listener, user or rights are gone since a reload
     kicked,                 // by an administrator
     server_stopping,
 };
-inline constexpr std::size_t kCloseReasons = 20;
+inline constexpr std::size_t kCloseReasons = 28;
 
 [[nodiscard]] std::string_view to_string(CloseReason reason);
 

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "godwit/core/arrival.hpp"
+#include "godwit/core/authenticator.hpp"
 #include "godwit/core/counters.hpp"
 #include "godwit/core/events.hpp"
 #include "godwit/core/handle.hpp"
@@ -28,13 +29,13 @@ namespace godwit::core {
 // What all shards of a broker share. Outlives them.
 struct Commons {
     std::size_t shards;
-    std::uint64_t hash_key;  // the stored secret behind home_shard() and the group strategies
-    const Settings& settings;
+    std::uint64_t hash_key;    // the stored secret behind home_shard() and the group strategies
+    const Settings& settings;  // in force until Shard::enforce()
     Router& router;
     RetainedTree& retained;
     Reclaimer& reclaimer;
     Events& events;
-    AccessPolicy& access;
+    AccessPolicy& access;  // likewise
 };
 
 [[nodiscard]] ShardIndex home_shard(std::string_view client_id, const Commons& commons);
@@ -66,7 +67,8 @@ public:
 
     // Judges a CONNECT by what needs no session; a client without an id gets one whose home is this
     // shard. May be called on any shard; on_connect() belongs on home_shard(arrival.client_id).
-    [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect, Origin origin);
+    [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect,
+                                                       Identity identity, Origin origin);
 
     // A connection arrives whose CONNECT was admitted. CONNACK comes through the link, possibly
     // later; a refusal ends in Link::close(). Until the connection ends by either side the link is
@@ -77,8 +79,9 @@ public:
     Intake on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now);
 
     // The network lost or ended the connection; the link is not used any more. Bytes that
-    // on_bytes() has not consumed are lost.
-    void on_disconnect(const ConnectionHandle& connection, CloseReason reason, Now now);
+    // on_bytes() has not consumed are lost. `detail`: for the log; a literal.
+    void on_disconnect(const ConnectionHandle& connection, CloseReason reason,
+                       std::string_view detail, Now now);
 
     // The outbox that notify_drained() was asked for has been written out.
     void on_drained(const ConnectionHandle& connection, Now now);
@@ -89,6 +92,15 @@ public:
     void on_queue_read(QueueRead read, Now now);
     // The store cannot write, so that commits wait; or it can again.
     void on_store_state(bool failing, Now now);
+
+    // From now on these are in force, and outlive the shard or the next such call. Who would not be
+    // let in any more is closed.
+    void enforce(const Settings& settings, AccessPolicy& access, const Authenticator& authenticator,
+                 Now now);
+    [[nodiscard]] const Settings& settings() const;  // in force
+    // Closes a connection, for a reason that the network has.
+    void close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
+               Now now);
 
     // After all calls of a turn: mail and commits leave.
     void end_turn(Now now);

@@ -26,7 +26,8 @@ public:
     using Warn = std::function<void(const std::string& message)>;
 
     // All references outlive the network.
-    Network(const Settings& settings, const core::Commons& commons, Warn warn);
+    Network(const Settings& settings, const core::Commons& commons,
+            core::Authenticator& authenticator, Warn warn);
     // REQUIRES: no loop runs.
     ~Network();
     Network(const Network&) = delete;
@@ -44,6 +45,12 @@ public:
 
     // Runs a shard's loop on the calling thread until the loop is stopped.
     void run(core::ShardIndex shard);
+
+    // From a later turn of each loop on these are in force; `done` is called on each loop's thread
+    // when that is so. What was in force before is not referred to any more once all have called.
+    // Any thread, one such call at a time.
+    void enforce(const core::Settings& settings, core::AccessPolicy& access,
+                 core::Authenticator& authenticator, const std::function<void()>& done);
 
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners, takes no more PUBLISHes and publishes the wills of all clients.

@@ -91,7 +91,7 @@ TEST_F(LogTest, WritesConnectionEventsInGreppableForm) {
 TEST_F(LogTest, NamesTheUserWhereThereIsOne) {
     const std::string text = lines_of(config::LogFormat::text, [](Log& log) {
         core::Arrival named = arrival();
-        named.user_name = "ada";
+        named.identity.user_name = "ada";
         LogEvents(log).client_connected(named, true);
     });
     EXPECT_THAT(text, EndsWith("session_present=true protocol=3.1.1 user_name=\"ada\"\n"));
