@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import socket
+import ssl
 import struct
 import sys
 import pathlib
@@ -12,6 +13,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
+from godwit_daemon import DEADLINE  # noqa: E402
 from raw_client import Closed, RawClient  # noqa: E402
 
 # Chosen by the kernel when the connection is made, so that one port serves many destinations.
@@ -39,21 +41,19 @@ class Attacker:
         self.stack = contextlib.ExitStack()
         self._count = 0
 
-    def open(self, listener="tcp", receive_buffer=0):
+    def open(self, listener="tcp", receive_buffer=0, source=None):
         """A connection that has sent nothing yet; it is closed when the round ends."""
-        client = RawClient(
-            self.target.addresses[listener],
-            connect=lambda one, address: self._connect(one, address, receive_buffer),
-        )
+
+        def connect(one, address):
+            if receive_buffer:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            one.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+            one.bind((source or self.source, 0))
+            one.connect(address)
+
+        client = RawClient(self.target.addresses[listener], connect=connect)
         self.stack.callback(client.close)
         return client
-
-    def _connect(self, one, address, receive_buffer):
-        if receive_buffer:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        one.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
-        one.bind((self.source, 0))
-        one.connect(address)
 
     def client(self, client_id=None, listener="tcp", receive_buffer=0, **fields):
         """A connected client; without a client id it gets one that nobody had."""
@@ -102,6 +102,20 @@ def drain(client, until):
     return dropped
 
 
+def ends_without_connack(client, seconds=DEADLINE):
+    """Whether the broker ends the connection in time; alerts and errors may come, CONNACK not."""
+    client.socket.settimeout(seconds)
+    received = b""
+    try:
+        while data := client.socket.recv(65536):
+            received += data
+    except TimeoutError:
+        return False
+    except OSError:
+        pass
+    return b"\x20\x02\x00\x00" not in received
+
+
 def is_closed_within(client, seconds):
     """Reads whatever comes until the broker ends the connection."""
     end = time.monotonic() + seconds
@@ -118,9 +132,16 @@ def is_closed_within(client, seconds):
 class Target:
     """The daemon as attackers see it: addresses by the names of its listeners, and its settings."""
 
-    def __init__(self, addresses, settings):
+    def __init__(self, addresses, settings, certificate=None):
         self.addresses = addresses
         self.settings = settings
+        self._certificate = certificate
+
+    def tls_context(self):
+        """As an ordinary client would have it: it trusts the daemon's certificate alone."""
+        context = ssl.create_default_context(cafile=self._certificate)
+        context.check_hostname = False
+        return context
 
 
 class Outcome:

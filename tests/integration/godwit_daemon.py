@@ -204,6 +204,10 @@ class Daemon:
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * 1024
 
+    def is_sanitized(self):
+        with open(f"/proc/{self.pid}/maps", encoding="ascii") as file:
+            return re.search(r"/lib[at]san\.so", file.read()) is not None
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 

@@ -184,6 +184,27 @@ class RawClient:
                 raise Closed(f"closed; left over: {bytes(self._received)[:80]!r}")
             self._received += data
 
+    def receive_bytes(self, size):
+        """So many bytes, whatever they mean."""
+        while len(self._received) < size:
+            try:
+                data = self.socket.recv(65536)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                raise Closed(f"closed; left over: {bytes(self._received)[:80]!r}")
+            self._received += data
+        data = bytes(self._received[:size])
+        del self._received[:size]
+        return data
+
+    def receive_http(self):
+        """The status and the head of an HTTP response."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.receive_bytes(1)
+        return int(head.split()[1]), head
+
     def take_packet(self):
         """The next packet, if it is here already."""
         buffer = self._received
