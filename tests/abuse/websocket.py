@@ -192,28 +192,15 @@ def endless_empty_frames(attacker):
 
 @attack
 def websocket_ping_flood(attacker):
-    """Thousands of pings: answered, and MQTT goes on."""
+    """Tens of thousands of pings, none of whose pongs it reads at first: the last of a burst is
+    answered, not each, so that nothing piles up, and MQTT goes on."""
     client = WebSocket(attacker).connect(attacker.new_id())
     for _ in range(10):
-        client.raw.send(frame(PING, b"abc") * 200)
-        for _ in range(200):
-            assert client.receive() == (PONG, b"abc")
-    client.raw.send(frame(BINARY, subscribe(1, (attacker.topic("t"), 0))))
-    client.expect(suback(1, 0))
-
-
-@attack
-def unread_pongs(attacker):
-    """Pings without end and never reads a pong: from some point on it is not read, or closed."""
-    client = WebSocket(attacker).connect(attacker.new_id())
-    client.raw.socket.settimeout(2)
-    burst = frame(PING, bytes(100)) * 5000
-    try:
-        for _ in range(60):
-            client.raw.send(burst)
-    except (TimeoutError, ConnectionError):
-        return
-    raise AssertionError("it was read without an end")
+        client.raw.send(frame(PING, bytes(100)) * 2000)
+    client.raw.send(frame(PING, b"last"), frame(BINARY, subscribe(1, (attacker.topic("t"), 0))))
+    missing = {(PONG, b"last"), (BINARY, suback(1, 0))}
+    while missing:
+        missing.discard(client.receive())
 
 
 @attack
