@@ -136,11 +136,14 @@ class RawClient:
 
     def __init__(self, address, deadline=DEADLINE, connect=socket.socket.connect):
         """`connect(socket, address)` may do it in a way of its own."""
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        if isinstance(address, str):
+            family = socket.AF_UNIX
+        else:
+            family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(deadline)
         connect(self.socket, address)
-        if family == socket.AF_INET:
+        if family != socket.AF_UNIX:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deadline = deadline
         self._received = bytearray()
