@@ -31,6 +31,19 @@ def subscription_churn(attacker):
 
 
 @attack
+def vanishing_groups(attacker):
+    """Groups and filters that nobody ever used before, each for one message: nothing of them stays."""
+    client = attacker.client()
+    for _ in range(10):
+        names = [attacker.new_id() for _ in range(40)]
+        filters = [f"$share/{name}/{attacker.topic(name)}/+" for name in names]
+        client.subscribe(*((one, 0) for one in filters))
+        client.send(*(publish(attacker.topic(name) + "/x", "x") for name in names))
+        client.receive_messages(len(names))
+        client.unsubscribe(*filters)
+
+
+@attack
 def publish_flood(attacker):
     """QoS 0 as fast as the socket takes it: paused where a rate is set, and nothing else suffers."""
     client = attacker.client()
