@@ -3,7 +3,8 @@
 from attack import attack
 from raw_client import Will, connack, connect, publish, puback, suback, subscribe
 
-REFUSED = (connack(4), connack(5))
+# Wrong, not to be checked, and more waiting than there is room for.
+REFUSED = (connack(5), connack(4), connack(3))
 
 
 def is_refused(attacker, client_id=None, **login):
@@ -41,6 +42,19 @@ def brute_force(attacker):
     assert is_refused(attacker, **login)
     elsewhere = attacker.open("auth", source=attacker.source.replace("127.66.", "127.88."))
     elsewhere.connect(attacker.new_id(), **login)
+
+
+@attack
+def password_flood(attacker):
+    """Fifty CONNECTs at once with passwords that were never tried, each of them work for a hash:
+    all are refused, and who is known already comes in meanwhile."""
+    clients = [attacker.open("auth") for _ in range(50)]
+    for client in clients:
+        client.send(connect(attacker.new_id(), user=attacker.new_id(), password="guess"))
+    attacker.client(listener="auth", user="mallory", password="mallory's").expect_quiet()
+    for client in clients:
+        assert client.receive().raw in REFUSED
+        client.expect_closed()
 
 
 @attack

@@ -2,7 +2,7 @@
 
 import time
 
-from attack import attack
+from attack import attack, ends_without_connack
 from raw_client import (
     PINGREQ_BYTES, PINGRESP, PUBLISH, PUBREL, connack, connect, publish, pubrec, pubrel, suback,
     subscribe,
@@ -146,3 +146,14 @@ def connection_hoard(attacker):
     clients = [attacker.client(keep_alive=60) for _ in range(200)]
     for client in clients[::20]:
         client.expect_quiet()
+
+
+@attack
+def large_connects_never_finished(attacker):
+    """Sends the largest part of a CONNECT and stops: what is kept of it is bounded, and it is closed
+    at mqtt.connect_timeout."""
+    clients = [attacker.open() for _ in range(20)]
+    for client in clients:
+        client.send(connect("x", user="u" * 30_000, password="p" * 30_000)[:-1])
+    for client in clients:
+        assert ends_without_connack(client, attacker.target.settings["connect_timeout"] + 10)
