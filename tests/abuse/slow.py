@@ -142,9 +142,9 @@ def leaves_unread(attacker):
 
 @attack
 def connection_hoard(attacker):
-    """Two hundred connections that do nothing but exist: served, and cheap."""
-    clients = [attacker.client(keep_alive=60) for _ in range(200)]
-    for client in clients[::20]:
+    """Ninety connections that do nothing but exist: served, and cheap."""
+    clients = [attacker.client(keep_alive=60) for _ in range(90)]
+    for client in clients[::10]:
         client.expect_quiet()
 
 

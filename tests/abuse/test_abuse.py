@@ -19,9 +19,11 @@ from godwit_daemon import BINARY, DEADLINE, NoDaemonTestCase
 import floods  # noqa: F401
 import garbage  # noqa: F401
 import malformed  # noqa: F401
+import proxy  # noqa: F401
 import scanners  # noqa: F401
 import sizes  # noqa: F401
 import slow  # noqa: F401
+import websocket  # noqa: F401
 
 HARDENED = pathlib.Path(__file__).resolve().parents[2] / "config/hardened.yaml"
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "20"))
@@ -40,9 +42,15 @@ SETTINGS = {
     "connect_timeout": 2,  # seconds
 }
 # ...and what differs from it here, so that no behaviour waits for minutes.
-OVERRIDES = (
-    "listeners=[{name: tcp, bind: '127.0.0.1:0'}]", "mqtt.connect_timeout=2s", "session.expiry=5s",
-)
+OVERRIDES = ("mqtt.connect_timeout=2s", "session.expiry=5s")
+
+# One of each kind, by name.
+LISTENERS = {
+    "tcp": "{name: tcp, bind: '127.0.0.1:0'}",
+    "ws": "{name: ws, bind: '127.0.0.1:0', transport: websocket}",
+    "proxy": "{name: proxy, bind: '127.0.0.1:0', proxy_protocol: true, "
+    "trusted_proxies: [127.77.0.0/16]}",
+}
 
 # What the limits let the behaviours hold at one time, generously: 10,000 retained messages, some 500
 # sessions with queues of up to 1 MiB on the disk and a window of them in memory, and a few dozen
@@ -65,13 +73,17 @@ class Abuse(NoDaemonTestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_bystander_notices_nothing_of_all_behaviours_at_once(self):
-        daemon = self.start_daemon(*OVERRIDES, config=HARDENED.read_text(), loops=2)
+        daemon = self.start_daemon(
+            f"listeners=[{', '.join(LISTENERS.values())}]", *OVERRIDES,
+            config=HARDENED.read_text(), loops=2,
+        )
         bystander = Bystander(daemon.address, {})
         self.addCleanup(bystander.destroy)
         sockets = daemon.sockets()
 
         behaviours = [one for one in attack.ATTACKS if not ONLY or one.__name__ in ONLY]
-        target = attack.Target({"tcp": daemon.address}, SETTINGS)
+        addresses = {name: ("127.0.0.1", port) for name, port in zip(LISTENERS, daemon.ports)}
+        target = attack.Target(addresses, SETTINGS)
         outcomes = attack.run_attacks(behaviours, target, SECONDS, ROUND_MAX)
 
         for name, outcome in outcomes.items():
