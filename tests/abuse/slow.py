@@ -107,8 +107,8 @@ def trickled_publish(attacker):
 @attack
 def keep_alive_not_kept(attacker):
     """Promises a packet a second and sends none: closed at one and a half times that."""
-    client = attacker.client(keep_alive=1)
     begin = time.monotonic()
+    client = attacker.client(keep_alive=1)
     client.expect_closed()
     assert time.monotonic() - begin >= 1.4
 
