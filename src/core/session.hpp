@@ -122,10 +122,10 @@ struct DropTally {
 struct Session {
     SessionHandle handle;
     bool clean = true;
-    std::uint32_t attachments = 0;  // how many there have been
+    std::uint32_t attachments = 0;    // how many there have been
     std::uint32_t replays_asked = 0;  // and not yet come to their end
-    std::uint64_t mark_epoch = 0;   // of the last publication that met this session...
-    std::uint32_t mark_index = 0;   // ...and where it stands in its list of targets
+    std::uint64_t mark_epoch = 0;     // of the last publication that met this session...
+    std::uint32_t mark_index = 0;     // ...and where it stands in its list of targets
     Incarnation incarnation = 0;
     std::string client_id;
     std::unique_ptr<Owner> owner;  // null: no user name, no mount point

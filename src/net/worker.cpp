@@ -144,8 +144,7 @@ std::optional<core::SteadyTime> Worker::end(const core::Now& now) {
         at_rest_.store(settled && peers_.empty(), std::memory_order_release);
     }
     // More where more is retired, or it would pile up as long as somebody keeps on.
-    commons_.reclaimer.collect(
-        std::max(kCollectMax, commons_.reclaimer.waiting() / kCollectShare));
+    commons_.reclaimer.collect(std::max(kCollectMax, commons_.reclaimer.waiting() / kCollectShare));
     return next_turn(now);
 }
 
