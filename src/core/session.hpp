@@ -34,6 +34,7 @@ enum class Pause : std::uint8_t {
     qos2_commit = 8,  // a QoS 2 publication waits for its first commit
     stopping = 16,    // the server stops
     store = 32,       // it is to be kept, and the store cannot take it just now
+    replays = 64,     // a SUBSCRIBE, while too many replays for it have not come to their end
 };
 
 // An acknowledgement owed to a publisher, in the order of its PUBLISHes [MQTT-4.6.0-2].
@@ -122,12 +123,12 @@ struct DropTally {
 struct Session {
     SessionHandle handle;
     bool clean = true;
-    bool replay_scheduled = false;
-    bool superuser = false;         // no rule restricts its client
-    std::uint32_t checked = 0;      // subscriptions that are; without them nobody asks for rights
-    std::uint32_t attachments = 0;  // how many there have been
-    std::uint64_t mark_epoch = 0;   // of the last publication that met this session...
-    std::uint32_t mark_index = 0;   // ...and where it stands in its list of targets
+    bool superuser = false;           // no rule restricts its client
+    std::uint32_t checked = 0;        // subscriptions that are; without them nobody asks for rights
+    std::uint32_t attachments = 0;    // how many there have been
+    std::uint32_t replays_asked = 0;  // and not yet come to their end
+    std::uint64_t mark_epoch = 0;     // of the last publication that met this session...
+    std::uint32_t mark_index = 0;     // ...and where it stands in its list of targets
     Incarnation incarnation = 0;
     std::string client_id;
     std::unique_ptr<Owner> owner;  // null: no user name, no mount point
