@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kTwoBytesMax = 65'535;              // what the protocol counts in two bytes
+constexpr std::int64_t kTakeoverRateMax = 1000;            // each of a minute is remembered
 constexpr std::uint64_t kPacketSizeMax = 5 + 268'435'455;  // of MQTT, fixed header included
 
 ChoiceCodec<core::Overflow> overflow_codec() {
@@ -140,18 +141,24 @@ Fields<Draft> limit_keys() {
     return {
         key("max_connections", IntegerCodec{}, &Draft::config, &Config::net, &net::Settings::limits,
             &net::LimitSettings::max_connections),
-        unsupported<Draft>("max_connections_per_address"),
-        unsupported<Draft>("connect_rate"),
+        key("max_connections_per_address", IntegerCodec{}, &Draft::config, &Config::net,
+            &net::Settings::limits, &net::LimitSettings::max_connections_per_address),
+        key("connect_rate", IntegerCodec{}, &Draft::config, &Config::net, &net::Settings::limits,
+            &net::LimitSettings::connect_rate),
         key("backlog", IntegerCodec{1, kTwoBytesMax}, &Draft::config, &Config::net,
             &net::Settings::limits, &net::LimitSettings::backlog),
-        unsupported<Draft>("takeover_rate"),
-        unsupported<Draft>("publish_rate"),
-        unsupported<Draft>("publish_bytes_rate"),
+        key("takeover_rate", IntegerCodec{0, kTakeoverRateMax}, &Draft::config, &Config::core,
+            &core::Settings::limits, &core::LimitSettings::takeover_rate),
+        key("publish_rate", IntegerCodec{}, &Draft::config, &Config::core, &core::Settings::limits,
+            &core::LimitSettings::publish_rate),
+        key("publish_bytes_rate", SizeCodec{}, &Draft::config, &Config::core,
+            &core::Settings::limits, &core::LimitSettings::publish_bytes_rate),
         key("max_subscriptions", IntegerCodec{}, &Draft::config, &Config::core,
             &core::Settings::limits, &core::LimitSettings::max_subscriptions),
         key("outbound_buffer", SizeCodec{}, &Draft::config, &Config::core, &core::Settings::limits,
             &core::LimitSettings::outbound_buffer),
-        unsupported<Draft>("memory_high_water"),
+        key("memory_high_water", SizeCodec{}, &Draft::config, &Config::memory,
+            &MemorySettings::high_water),
     };
 }
 

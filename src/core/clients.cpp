@@ -166,11 +166,15 @@ ConnectionHandle Clients::connect(Arrival arrival, Link& link) {
         return {};
     }
     if (refused_by_store(arrival, link, held)) return {};
-    if (held != nullptr && held->attachment) {  // [MQTT-3.1.4-2]
-        close(*held, CloseReason::taken_over, "the client id connected again");
+    std::unique_ptr<Takeovers> takeovers;
+    if (held != nullptr && held->attachment) {
+        if (refused_by_takeovers(arrival, link, *held)) return {};
+        takeovers = std::move(held->takeovers);  // A clean session ends with its connection.
+        close(*held, CloseReason::taken_over, "the client id connected again");  // [MQTT-3.1.4-2]
     }
     bool present = false;
     Session& session = open_session(arrival, present);
+    if (takeovers) session.takeovers = std::move(takeovers);
     attach(session, arrival, link);
     const ConnectionHandle connection{session.handle, session.attachment->number};
     if (!waits_for_store(session)) {
@@ -194,6 +198,25 @@ bool Clients::refused_by_store(const Arrival& arrival, Link& link, const Session
     if (!context_.failing || !writes) return false;
     refuse(arrival, link, ConnackCode::server_unavailable, CloseReason::server_unavailable,
            "the store cannot write");
+    return true;
+}
+
+// Two devices with one client id would throw each other out for ever.
+bool Clients::refused_by_takeovers(const Arrival& arrival, Link& link, Session& holder) {
+    const std::size_t rate = context_.settings().limits.takeover_rate;
+    if (rate == 0) {
+        holder.takeovers.reset();
+        return false;
+    }
+    if (!holder.takeovers) holder.takeovers = std::make_unique<Takeovers>();
+    const Takeovers::Verdict verdict = holder.takeovers->ask(rate, context_.now.steady);
+    if (verdict == Takeovers::Verdict::granted) return false;
+    if (verdict == Takeovers::Verdict::refused_first) {
+        context_.commons.events.takeovers_refused(arrival.client_id, holder.attachment->address,
+                                                  arrival.origin.address);
+    }
+    refuse(arrival, link, ConnackCode::server_unavailable, CloseReason::takeover_limit,
+           "more takeovers of the client id than limits.takeover_rate");
     return true;
 }
 
@@ -293,6 +316,7 @@ void Clients::close(Session& session, CloseReason reason, std::string_view detai
 
 void Clients::detach(Session& session, CloseReason reason, std::string_view detail) {
     publications_.abandon(session);
+    limits_.abandon(session);
     const std::unique_ptr<Attachment> attachment = std::move(session.attachment);
     // By which rules judge it while it is away.
     if (context_.rights.restricts()) {
@@ -382,6 +406,7 @@ void Clients::on_deadline(const Deadline& deadline) {
         case Deadline::Kind::end_hold:
             close(*session, CloseReason::held, "a queue had no room for 60 s");
             break;
+        case Deadline::Kind::end_rate_pause: limits_.on_deadline(*session); break;
     }
 }
 

@@ -12,6 +12,7 @@
 #include "godwit/core/stored_state.hpp"
 #include "outbound.hpp"
 #include "publications.hpp"
+#include "publish_limits.hpp"
 #include "subscriptions.hpp"
 
 namespace godwit::core {
@@ -19,12 +20,13 @@ namespace godwit::core {
 class Clients {
 public:
     Clients(ShardContext& context, Commits& commits, Outbound& outbound, Publications& publications,
-            Subscriptions& subscriptions, Deadlines& deadlines)
+            Subscriptions& subscriptions, PublishLimits& limits, Deadlines& deadlines)
         : context_(context),
           commits_(commits),
           outbound_(outbound),
           publications_(publications),
           subscriptions_(subscriptions),
+          limits_(limits),
           deadlines_(deadlines) {}
 
     // A session that the store kept, absent now, at its old place or at another one; the record is
@@ -55,6 +57,7 @@ private:
     [[nodiscard]] std::string make_client_id();
     Session& open_session(const Arrival& arrival, bool& present);
     [[nodiscard]] bool refused_by_store(const Arrival& arrival, Link& link, const Session* session);
+    [[nodiscard]] bool refused_by_takeovers(const Arrival& arrival, Link& link, Session& holder);
     [[nodiscard]] bool waits_for_store(const Session& session) const;
     void attach(Session& session, Arrival& arrival, Link& link);
     void accept(Session& session, const Arrival& arrival, bool present);
@@ -71,6 +74,7 @@ private:
     Outbound& outbound_;
     Publications& publications_;
     Subscriptions& subscriptions_;
+    PublishLimits& limits_;
     Deadlines& deadlines_;
     // Client ids of sessions whose end is not committed yet.
     std::multiset<std::string, std::less<>> wiping_;

@@ -24,9 +24,10 @@ struct ShardContext {
     const Commons& commons;
     Store& store;
     Random& random;
-    const bool durable;    // the store keeps what it is given, so acknowledgements wait for it
-    bool failing = false;  // the store cannot write just now
-    Now now{};             // of the call that runs
+    const bool durable;        // the store keeps what it is given, so acknowledgements wait for it
+    bool failing = false;      // the store cannot write just now
+    bool memory_high = false;  // the process is beyond limits.memory_high_water
+    Now now{};                 // of the call that runs
     Counters counters;
     ChunkPool chunks;
     SessionTable sessions;

@@ -12,7 +12,7 @@
 namespace godwit::core {
 
 struct Deadline {
-    enum class Kind : std::uint8_t { expire_session, retry, end_hold };
+    enum class Kind : std::uint8_t { expire_session, retry, end_hold, end_rate_pause };
     SteadyTime time;
     Kind kind;
     SessionHandle session;

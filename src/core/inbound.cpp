@@ -90,6 +90,15 @@ Inbound::Taken Inbound::park(Attachment& attachment, mqtt::Bytes packet) {
     return Taken::yes;
 }
 
+// The end comes in its turn, behind what is parked.
+void Inbound::on_end(Session& session) {
+    if (session.attachment->parked.empty()) {
+        (void)close(session, CloseReason::peer_closed, "");
+    } else {
+        session.attachment->ended = true;
+    }
+}
+
 void Inbound::resume(Session& session) {
     if (!session.attachment || session.attachment->paused()) return;
     Attachment& attachment = *session.attachment;
@@ -103,11 +112,20 @@ void Inbound::resume(Session& session) {
         rest = rest.subspan(frame.value()->size);
     }
     attachment.parked.assign(rest.begin(), rest.end());
+    if (rest.empty() && attachment.ended) return on_end(session);
     if (rest.empty() && std::exchange(attachment.intake_waits, false)) attachment.link->resume();
 }
 
+// A packet that stays where it is comes again, and counts then.
 Inbound::Taken Inbound::dispatch(Session& session, const Frame& frame, mqtt::Bytes packet) {
-    context_.counters.packets_received[static_cast<std::size_t>(frame.type())].add();
+    const Taken taken = act(session, frame, packet);
+    if (taken != Taken::not_now) {
+        context_.counters.packets_received[static_cast<std::size_t>(frame.type())].add();
+    }
+    return taken;
+}
+
+Inbound::Taken Inbound::act(Session& session, const Frame& frame, mqtt::Bytes packet) {
     switch (frame.type()) {
         case PacketType::publish: return on_publish(session, frame, packet);
         case PacketType::puback:
@@ -154,6 +172,31 @@ Inbound::Taken Inbound::on_publish(Session& session, const Frame& frame, mqtt::B
          mqtt::level_count(topic) > settings.max_topic_levels)) {
         return close(session, CloseReason::topic_too_long, "topic too long or too deep");
     }
+    const mqtt::Bytes wire = is_plain_qos0(frame) ? packet : mqtt::Bytes{};
+    if (limits_.in_force()) {
+        return publish_within_limits(session, publish, *route, wire, packet.size());
+    }
+    return take_publish(session, publish, *route, wire);
+}
+
+Inbound::Taken Inbound::publish_within_limits(Session& session, const mqtt::Publish& publish,
+                                              const RouteCache::Route& route, mqtt::Bytes wire,
+                                              std::size_t bytes) {
+    switch (limits_.judge(session, publish.qos, bytes)) {
+        case PublishLimits::Verdict::take: break;
+        case PublishLimits::Verdict::wait: return Taken::not_now;
+        case PublishLimits::Verdict::drop:
+            context_.counters.messages_received[static_cast<std::size_t>(publish.qos)].add();
+            drop_publish(session, publish, DropReason::memory);
+            return Taken::yes;
+    }
+    const Taken taken = take_publish(session, publish, route, wire);
+    if (taken == Taken::yes) limits_.count(session, bytes);
+    return taken;
+}
+
+Inbound::Taken Inbound::take_publish(Session& session, const mqtt::Publish& publish,
+                                     const RouteCache::Route& route, mqtt::Bytes wire) {
     if (publish.qos == Qos::exactly_once) {
         if (is_repeated(session, publish)) return Taken::yes;
         if (session.incoming.size() >= context_.settings().session.max_awaiting_rel) {
@@ -162,8 +205,7 @@ Inbound::Taken Inbound::on_publish(Session& session, const Frame& frame, mqtt::B
         }
         session.incoming.push_back({publish.packet_id});
     }
-    const Taken taken =
-        this->publish(session, publish, *route, is_plain_qos0(frame) ? packet : mqtt::Bytes{});
+    const Taken taken = this->publish(session, publish, route, wire);
     if (taken == Taken::not_now) {
         if (publish.qos == Qos::exactly_once) session.incoming.pop_back();
         return taken;

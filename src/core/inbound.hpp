@@ -12,6 +12,7 @@
 #include "godwit/mqtt/decoder.hpp"
 #include "outbound.hpp"
 #include "publications.hpp"
+#include "publish_limits.hpp"
 #include "subscriptions.hpp"
 
 namespace godwit::core {
@@ -19,15 +20,19 @@ namespace godwit::core {
 class Inbound {
 public:
     Inbound(ShardContext& context, Clients& clients, Outbound& outbound, Publications& publications,
-            Subscriptions& subscriptions)
+            Subscriptions& subscriptions, PublishLimits& limits)
         : context_(context),
           clients_(clients),
           outbound_(outbound),
           publications_(publications),
           subscriptions_(subscriptions),
+          limits_(limits),
           routes_(context.commons.router) {}
 
     Intake on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes);
+
+    // The client sends no more. See Shard::on_end().
+    void on_end(Session& session);
 
     // The pause is over: what was parked is taken, then the socket is read again.
     void resume(Session& session);
@@ -43,11 +48,17 @@ private:
 
     [[nodiscard]] Taken take(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
     [[nodiscard]] Taken dispatch(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
+    [[nodiscard]] Taken act(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
     [[nodiscard]] Taken park(Attachment& attachment, mqtt::Bytes packet);
     [[nodiscard]] Taken fail(Session& session, const mqtt::Error& error);
     [[nodiscard]] Taken close(Session& session, CloseReason reason, std::string_view detail);
 
     [[nodiscard]] Taken on_publish(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
+    [[nodiscard]] Taken take_publish(Session& session, const mqtt::Publish& publish,
+                                     const RouteCache::Route& route, mqtt::Bytes wire);
+    [[nodiscard]] Taken publish_within_limits(Session& session, const mqtt::Publish& publish,
+                                              const RouteCache::Route& route, mqtt::Bytes wire,
+                                              std::size_t bytes);
     [[nodiscard]] Taken publish(Session& session, const mqtt::Publish& publish,
                                 const RouteCache::Route& route, mqtt::Bytes wire);
     [[nodiscard]] const RouteCache::Route* find_route(const Session& session,
@@ -66,6 +77,7 @@ private:
     Outbound& outbound_;
     Publications& publications_;
     Subscriptions& subscriptions_;
+    PublishLimits& limits_;
     RouteCache routes_;
     RouteCache::Route mounted_route_;  // of a client behind a mount point
     std::string mounted_topic_;

@@ -54,6 +54,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::too_large: return "too_large";
         case DropReason::hold_cancelled: return "hold_cancelled";
         case DropReason::damaged: return "damaged";
+        case DropReason::memory: return "memory";
     }
     return "unknown";
 }

@@ -78,6 +78,7 @@ public:
     [[nodiscard]] bool has_resumable() const { return !resumable_.empty(); }
     void pause(Session& session, Pause pause);
     void lift(Session& session, Pause pause);
+    void lift_all(std::vector<SessionHandle>& paused, Pause pause);  // and forgets who it was
     void on_credit();       // connections that lacked it may try again
     void on_store_works();  // and those that waited for this
 
@@ -163,7 +164,6 @@ private:
     [[nodiscard]] bool waits_for_store(Session& publisher, mqtt::Qos qos, bool retain);
     [[nodiscard]] bool waits_for_credit(Session& publisher, std::size_t bytes, mqtt::Qos qos);
     [[nodiscard]] bool needs_store(const Session& publisher, mqtt::Qos qos, bool retain) const;
-    void lift_all(std::vector<SessionHandle>& paused, Pause pause);
     void set_pending(Session& publisher, const Record& record, bool pending);
     void await(Session& publisher, Record& record, std::size_t bytes);
     void keep(std::uint64_t number, Record record);

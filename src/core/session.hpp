@@ -22,19 +22,30 @@
 #include "godwit/core/store.hpp"
 #include "godwit/core/subscription.hpp"
 #include "godwit/core/time.hpp"
+#include "godwit/core/token_bucket.hpp"
 #include "ring.hpp"
+#include "takeovers.hpp"
 
 namespace godwit::core {
 
 // Why PUBLISHes of a connection are not taken just now; a set of bits.
-enum class Pause : std::uint8_t {
+enum class Pause : std::uint16_t {
     unanswered = 1,   // too many of its publications wait for answers
     held = 2,         // one of them waits for room in a queue (overflow: hold)
     credit = 4,       // another shard's inbox is full
     qos2_commit = 8,  // a QoS 2 publication waits for its first commit
     stopping = 16,    // the server stops
     store = 32,       // it is to be kept, and the store cannot take it just now
-    replays = 64,     // a SUBSCRIBE, while too many replays for it have not come to their end
+    rate = 64,        // limits.publish_rate or limits.publish_bytes_rate
+    memory = 128,     // limits.memory_high_water
+    replays = 256,    // a SUBSCRIBE, while too many replays for it have not come to their end
+};
+
+// What a connection has published of late, where that is limited.
+struct PublishAllowance {
+    TokenBucket messages;
+    TokenBucket bytes;
+    SteadyTime pause_ends{};  // of Pause::rate, where there is one
 };
 
 // An acknowledgement owed to a publisher, in the order of its PUBLISHes [MQTT-4.6.0-2].
@@ -51,7 +62,8 @@ struct Attachment {
     mqtt::ProtocolLevel level = mqtt::ProtocolLevel::mqtt311;
     bool accepted = false;         // CONNACK 0 is in the outbox
     bool intake_waits = false;     // the network was told to stop reading
-    std::uint8_t pauses = 0;       // Pause bits
+    bool ended = false;            // the client sends no more; to be handled behind `parked`
+    std::uint16_t pauses = 0;      // Pause bits
     std::uint32_t held = 0;        // publications of this connection that wait for room somewhere
     SteadyTime hold_ends{};        // when `held` has lasted too long
     std::uint32_t unanswered = 0;  // publications
@@ -59,6 +71,7 @@ struct Attachment {
     Ring<OwedAck> acks;
     std::uint64_t first_ack = 0;    // number of acks.front()
     std::vector<std::byte> parked;  // whole packets that wait for the end of the pause
+    std::unique_ptr<PublishAllowance> allowance;  // null until something is to be counted
     std::unique_ptr<OwnedWill> will;
     std::string address;
     Identity identity;
@@ -139,6 +152,7 @@ struct Session {
     std::unique_ptr<std::deque<HeldMessage>> held;
     std::unique_ptr<std::deque<Replay>> replays;
     std::unique_ptr<DropTally> drops;
+    std::unique_ptr<Takeovers> takeovers;  // null: none of late, or they are not limited
     std::vector<Membership> memberships;
     std::uint64_t holder = 0;  // number of the facts by which its rights are judged
     std::unique_ptr<std::string> last_address;  // of an absent client, where it matters

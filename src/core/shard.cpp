@@ -13,6 +13,7 @@
 #include "outgoing_mail.hpp"
 #include "placements.hpp"
 #include "publications.hpp"
+#include "publish_limits.hpp"
 #include "subscriptions.hpp"
 
 namespace godwit::core {
@@ -32,8 +33,9 @@ public:
           outbound(context, commits, placements, publications),
           publications(context, outbound, placements, mail, groups, commits, deadlines),
           subscriptions(context, commits, outbound, publications, mail, groups),
-          clients(context, commits, outbound, publications, subscriptions, deadlines),
-          inbound(context, clients, outbound, publications, subscriptions) {}
+          limits(context, publications, deadlines),
+          clients(context, commits, outbound, publications, subscriptions, limits, deadlines),
+          inbound(context, clients, outbound, publications, subscriptions, limits) {}
 
     [[nodiscard]] Session* attached(const ConnectionHandle& connection) {
         Session* session = context.sessions.find(connection.session);
@@ -69,6 +71,7 @@ public:
     Outbound outbound;
     Publications publications;
     Subscriptions subscriptions;
+    PublishLimits limits;
     Clients clients;
     Inbound inbound;
     SteadyTime next_retained_expiry{};
@@ -112,6 +115,12 @@ std::variant<Arrival, Refusal> Shard::admit(const mqtt::Connect& connect, Identi
     return impl_->clients.admit(connect, std::move(identity), std::move(origin));
 }
 
+std::optional<Refusal> Shard::refuses_newcomers() const {
+    if (!impl_->context.memory_high) return std::nullopt;
+    return Refusal{mqtt::ConnackCode::server_unavailable, CloseReason::memory_limit,
+                   "more memory in use than limits.memory_high_water"};
+}
+
 ConnectionHandle Shard::on_connect(Arrival arrival, Link& link, Now now) {
     impl_->context.now = now;
     return impl_->clients.connect(std::move(arrival), link);
@@ -120,6 +129,11 @@ ConnectionHandle Shard::on_connect(Arrival arrival, Link& link, Now now) {
 Intake Shard::on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now) {
     impl_->context.now = now;
     return impl_->inbound.on_bytes(connection, bytes);
+}
+
+void Shard::on_end(const ConnectionHandle& connection, Now now) {
+    impl_->context.now = now;
+    if (Session* session = impl_->attached(connection)) impl_->inbound.on_end(*session);
 }
 
 void Shard::on_disconnect(const ConnectionHandle& connection, CloseReason reason,
@@ -164,6 +178,11 @@ void Shard::on_store_state(bool failing, Now now) {
     impl_->context.now = now;
     impl_->context.failing = failing;
     if (!failing) impl_->publications.on_store_works();
+}
+
+void Shard::on_memory(bool high, Now now) {
+    impl_->context.now = now;
+    impl_->limits.on_memory(high);
 }
 
 void Shard::enforce(const Settings& settings, AccessPolicy& access,

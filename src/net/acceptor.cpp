@@ -40,7 +40,9 @@ void Acceptor::set_backlog(int backlog) {
     if (socket_) (void)listen(socket_.get(), backlog);  // as it has done before
 }
 
+// Who comes faster than limits.connect_rate waits in the kernel's backlog.
 void Acceptor::on_ready(Ready) {
+    if (const auto wait = rate().wait(now()); wait.count() != 0) return throttle(wait);
     for (int i = 0; i < kAcceptMax && accept_one(); ++i) {
     }
     deal();
@@ -48,6 +50,7 @@ void Acceptor::on_ready(Ready) {
 
 // False when there is nothing more to accept for now.
 bool Acceptor::accept_one() {
+    if (!rate().take(now())) return false;
     Address address;
     socklen_t size = Address::capacity();
     Descriptor socket(accept4(socket_.get(), address.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -55,31 +58,29 @@ bool Acceptor::accept_one() {
         admit(std::move(socket), address);
         return true;
     }
-    if (is_exhaustion(errno)) pause(errno);
+    const int error = errno;
+    rate().give_back(now());
+    if (is_exhaustion(error)) pause(error);
     // Other errors belong to a connection that is gone again.
-    return errno == ECONNABORTED || errno == EPROTO || errno == EINTR;
+    return error == ECONNABORTED || error == EPROTO || error == EINTR;
 }
 
 void Acceptor::admit(Descriptor socket, const Address& address) {
     Place place = door_.enter();
-    if (!place) return turn_away();
+    if (!place) return turn_away("too many connections");
+    if (!place.sign().behind_proxy() && !place.come_from(address)) {
+        return turn_away("too many connections from " + address.host());
+    }
     dealt_[next_].push_back({Stream(std::move(socket), std::move(place)), address});
     next_ = (next_ + 1) % workers_.size();
 }
 
-void Acceptor::turn_away() {
+void Acceptor::turn_away(const std::string& why) {
     own().traffic().connections_turned_away.add();
     ++turned_away_;
-    const core::SteadyTime now = own().now().steady;
-    if (now < next_warning_) return;
-    next_warning_ = now + kWarningInterval;
-    warn_("listener '" + name() + "': too many connections, " +
-          std::to_string(std::exchange(turned_away_, 0)) + " turned away");
-}
-
-std::string Acceptor::name() const {
-    const std::shared_ptr<const Sign> sign = door_.sign();
-    return sign != nullptr ? sign->listener : "";
+    if (now() < next_warning_) return;
+    next_warning_ = now() + kWarningInterval;
+    warn(why + ", " + std::to_string(std::exchange(turned_away_, 0)) + " turned away");
 }
 
 void Acceptor::deal() {
@@ -97,23 +98,36 @@ void Acceptor::deal() {
 }
 
 void Acceptor::pause(int error) {
-    if (!paused_) {
-        warn_("listener '" + name() +
-              "': accepting pauses: " + std::generic_category().message(error));
-    }
-    paused_ = true;
+    if (!exhausted_) warn("accepting pauses: " + std::generic_category().message(error));
+    exhausted_ = true;
+    rest(kPause);
+}
+
+void Acceptor::throttle(core::TokenBucket::Wait wait) {
+    rest(wait);
+    if (now() < next_throttled_) return;
+    next_throttled_ = now() + kWarningInterval;
+    warn("more connections a second than limits.connect_rate, the others wait");
+}
+
+void Acceptor::rest(core::TokenBucket::Wait time) {
     own().loop().unwatch(socket_.get(), *this);
-    own().loop().set_timer(*this, own().now().steady + kPause);
+    own().loop().set_timer(*this, now() + time);
 }
 
 void Acceptor::on_timer() {
     if (!socket_) return;
     own().loop().watch(socket_.get(), *this, EventLoop::Interest::read);
     on_ready({.read = true, .write = false});
-    if (!pending()) {
-        paused_ = false;
-        warn_("listener '" + name() + "': accepting goes on");
+    if (exhausted_ && !pending()) {
+        exhausted_ = false;
+        warn("accepting goes on");
     }
+}
+
+void Acceptor::warn(const std::string& what) {
+    const std::shared_ptr<const Sign> sign = door_.sign();
+    warn_("listener '" + (sign != nullptr ? sign->listener : "") + "': " + what);
 }
 
 }  // namespace godwit::net

@@ -32,12 +32,16 @@ public:
 private:
     [[nodiscard]] bool accept_one();
     void admit(Descriptor socket, const Address& address);
-    void turn_away();
-    [[nodiscard]] std::string name() const;  // of the listener
+    void turn_away(const std::string& why);
     void deal();
     void pause(int error);
+    void throttle(core::TokenBucket::Wait wait);
+    void rest(core::TokenBucket::Wait time);
+    void warn(const std::string& what);
 
     [[nodiscard]] Worker& own() { return *workers_[own_]; }
+    [[nodiscard]] core::SteadyTime now() { return own().now().steady; }
+    [[nodiscard]] ConnectRate& rate() { return door_.admission().rate; }
 
     Descriptor socket_;
     Door& door_;
@@ -47,9 +51,10 @@ private:
 
     std::vector<std::vector<Accepted>> dealt_;  // in this turn, by worker
     std::size_t next_;
-    std::size_t turned_away_ = 0;  // since the last warning
-    core::SteadyTime next_warning_{};
-    bool paused_ = false;
+    std::size_t turned_away_ = 0;        // since the last warning
+    core::SteadyTime next_warning_{};    // of connections turned away
+    core::SteadyTime next_throttled_{};  // of connections that wait for limits.connect_rate
+    bool exhausted_ = false;             // the process or the system has no more of something
 };
 
 }  // namespace godwit::net

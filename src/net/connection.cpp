@@ -101,7 +101,7 @@ void Connection::receive() {
         case Stream::Status::blocked:  // with more to come where the bytes were none of MQTT's
             if (stream().has_more() && wants_to_read()) resume();
             return update_interest();
-        case Stream::Status::ended: return lose(core::CloseReason::peer_closed);
+        case Stream::Status::ended: return end();
         case Stream::Status::failed: return fail();
     }
 }
@@ -119,6 +119,13 @@ void Connection::continue_reading() {
     last_read_ = worker().now().steady;
     if (!kept().empty()) feed(kept());
     if (stream().has_more() && wants_to_read()) return receive();
+    update_interest();
+}
+
+// Nothing more comes, but the shard may have something left to handle before it ends this.
+void Connection::end() {
+    paused_ = true;
+    worker().shard().on_end(handle_, worker().now());
     update_interest();
 }
 

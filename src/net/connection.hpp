@@ -46,6 +46,7 @@ private:
     void send_blocked();
     void push();
     void lose(core::CloseReason reason, std::string_view detail = {});
+    void end();
     void fail();
     void update_interest();
     [[nodiscard]] bool wants_to_read() const;

@@ -2,38 +2,17 @@
 // reload may change it, or take it away. Outlives them. Any thread.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "admission.hpp"
 #include "godwit/core/mutex.hpp"
+#include "quota.hpp"
 #include "trusted_proxies.hpp"
 
 namespace godwit::net {
-
-// How many of something there are, and may be (0: any number).
-class Quota {
-public:
-    explicit Quota(std::size_t max) : max_(max) {}
-
-    // One more; false when there may be no more.
-    [[nodiscard]] bool take() {
-        const std::size_t max = max_.load(std::memory_order_relaxed);
-        if (used_.fetch_add(1, std::memory_order_relaxed) < max || max == 0) return true;
-        give_back();
-        return false;
-    }
-    // Those that are there stay.
-    void set_max(std::size_t max) { max_.store(max, std::memory_order_relaxed); }
-    void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
-    [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
-
-private:
-    std::atomic<std::size_t> max_;
-    std::atomic<std::size_t> used_{0};
-};
 
 // What a listener says to those who come.
 struct Sign {
@@ -44,17 +23,19 @@ struct Sign {
     std::string web_socket_path;  // empty: clients speak MQTT at once
     bool proxy_protocol = false;
     TrustedProxies trusted_proxies;
+
+    // Who connects may speak for a client that is somewhere else.
+    [[nodiscard]] bool behind_proxy() const { return proxy_protocol || !trusted_proxies.empty(); }
 };
 
 class Place;
 
 class Door {
 public:
-    // `everybody` counts the connections of all doors and outlives this one.
-    Door(Sign sign, std::size_t connections_max, Quota& everybody)
+    Door(Sign sign, std::size_t connections_max, Admission& admission)
         : sign_(std::make_shared<const Sign>(std::move(sign))),
           own_(connections_max),
-          everybody_(everybody) {}
+          admission_(admission) {}
     Door(const Door&) = delete;
     Door& operator=(const Door&) = delete;
 
@@ -75,6 +56,7 @@ public:
 
     // Nothing when the listener or the broker is full, or the listener gone.
     [[nodiscard]] Place enter();
+    [[nodiscard]] Admission& admission() const { return admission_; }
     [[nodiscard]] bool is_unused() const { return own_.used() == 0; }
 
 private:
@@ -82,13 +64,13 @@ private:
 
     void leave() {
         own_.give_back();
-        everybody_.give_back();
+        admission_.connections.give_back();
     }
 
     mutable core::Mutex mutex_;
     std::shared_ptr<const Sign> sign_ GODWIT_GUARDED_BY(mutex_);
     Quota own_;
-    Quota& everybody_;
+    Admission& admission_;
 };
 
 // The right of one connection to be there, with what the sign said when it came.
@@ -97,9 +79,12 @@ public:
     Place() = default;
     Place(Door& door, std::shared_ptr<const Sign> sign) : door_(&door), sign_(std::move(sign)) {}
     Place(Place&& other) noexcept
-        : door_(std::exchange(other.door_, nullptr)), sign_(std::move(other.sign_)) {}
+        : door_(std::exchange(other.door_, nullptr)),
+          guest_(std::exchange(other.guest_, nullptr)),
+          sign_(std::move(other.sign_)) {}
     Place& operator=(Place&& other) noexcept {
         std::swap(door_, other.door_);
+        std::swap(guest_, other.guest_);
         std::swap(sign_, other.sign_);
         return *this;
     }
@@ -116,20 +101,31 @@ public:
                (now->anonymous || vouched);
     }
 
+    // Says where the connection comes from, once that is known; false when there are as many from
+    // there as there may be. REQUIRES: not empty; called at most once.
+    [[nodiscard]] bool come_from(const Address& address) {
+        const auto guest = door_->admission().hosts.take(address);
+        guest_ = guest.value_or(nullptr);
+        return guest.has_value();
+    }
+
     void give_up() {
-        if (door_ != nullptr) std::exchange(door_, nullptr)->leave();
+        if (door_ == nullptr) return;
+        if (guest_ != nullptr) door_->admission().hosts.give_back(std::exchange(guest_, nullptr));
+        std::exchange(door_, nullptr)->leave();
     }
 
 private:
     Door* door_ = nullptr;
+    HostQuota::Guest guest_ = nullptr;  // of door_->admission().hosts
     std::shared_ptr<const Sign> sign_;
 };
 
 inline Place Door::enter() {
     auto now = sign();
-    if (now == nullptr || !everybody_.take()) return {};
+    if (now == nullptr || !admission_.connections.take()) return {};
     if (!own_.take()) {
-        everybody_.give_back();
+        admission_.connections.give_back();
         return {};
     }
     return {*this, std::move(now)};

@@ -19,14 +19,14 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
 
 }  // namespace
 
-Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody)
+Listener::Listener(const ListenerSettings& settings, int backlog, Admission& admission)
     : bind_(settings.bind) {
     open(backlog, settings.socket_mode, settings.name);
     if (const auto* unix_bind = std::get_if<UnixBind>(&bind_)) unix_path_ = unix_bind->path;
     unix_file_ = !unix_path_.empty();
     for (const Descriptor& socket : sockets_)
         bound_.push_back(Address::local(socket.get()));
-    door_ = std::make_unique<Door>(sign(settings), settings.max_connections, everybody);
+    door_ = std::make_unique<Door>(sign(settings), settings.max_connections, admission);
 }
 
 void Listener::open(int backlog, std::uint32_t socket_mode, const std::string& name) {

@@ -13,8 +13,8 @@ namespace godwit::net {
 
 class Listener {
 public:
-    // Binds; throws ListenError. `everybody` counts all connections of the broker.
-    Listener(const ListenerSettings& settings, int backlog, Quota& everybody);
+    // Binds; throws ListenError.
+    Listener(const ListenerSettings& settings, int backlog, Admission& admission);
     ~Listener();
 
     // Starts to accept on the loop of the worker with the index.

@@ -21,7 +21,7 @@ bool may_collide(const Bind& a, const Bind& b) {
 }  // namespace
 
 Listeners::Placed Listeners::make(const ListenerSettings& settings, int backlog) {
-    Placed placed{std::make_unique<Listener>(settings, backlog, everybody_), next_worker_};
+    Placed placed{std::make_unique<Listener>(settings, backlog, admission_), next_worker_};
     next_worker_ = (next_worker_ + 1) % workers_.size();
     return placed;
 }

@@ -14,9 +14,9 @@ namespace godwit::net {
 class Listeners {
 public:
     // All references outlive this, and it outlives the workers' connections.
-    Listeners(const std::vector<std::unique_ptr<Worker>>& workers, Quota& everybody,
+    Listeners(const std::vector<std::unique_ptr<Worker>>& workers, Admission& admission,
               const Warn& warn)
-        : workers_(workers), everybody_(everybody), warn_(warn) {}
+        : workers_(workers), admission_(admission), warn_(warn) {}
 
     // Opens them all, or throws ListenError. Who connects waits for start().
     void open(const std::vector<ListenerSettings>& settings, int backlog);
@@ -45,7 +45,7 @@ private:
     void retire(Placed placed);
 
     const std::vector<std::unique_ptr<Worker>>& workers_;
-    Quota& everybody_;
+    Admission& admission_;
     const Warn& warn_;
     std::vector<Placed> open_;
     std::vector<Placed> retired_;  // until their connections are gone

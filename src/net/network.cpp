@@ -1,38 +1,13 @@
 #include "godwit/net/network.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "admission.hpp"
 #include "listeners.hpp"
 #include "worker.hpp"
 
 namespace godwit::net {
-
-namespace {
-
-// Descriptors for what is no client: log files, poll sets, listening sockets.
-constexpr std::size_t kDescriptorReserve = 64;
-
-// Raises the limit on descriptors as far as it goes and returns how many clients it leaves room
-// for.
-std::size_t connections_by_descriptors() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    const std::size_t descriptors = limit.rlim_cur;
-    return std::max(descriptors, kDescriptorReserve + 1) - kDescriptorReserve;
-}
-
-std::size_t connections_max(const LimitSettings& limits) {
-    const std::size_t possible = connections_by_descriptors();
-    return limits.max_connections == 0 ? possible : std::min(possible, limits.max_connections);
-}
-
-}  // namespace
 
 class Network::Impl {
 public:
@@ -42,7 +17,7 @@ public:
           commons(its_commons),
           authenticator(its_authenticator),
           warn(std::move(its_warn)),
-          connections(connections_max(its_settings.limits)) {}
+          admission(its_settings.limits) {}
 
     ~Impl() {
         for (const auto& worker : workers)
@@ -53,8 +28,8 @@ public:
     const core::Commons& commons;
     core::Authenticator& authenticator;  // at the start
     const Warn warn;
-    Quota connections;  // of all listeners
-    Listeners listeners{workers, connections, warn};
+    Admission admission;
+    Listeners listeners{workers, admission, warn};
     std::vector<std::unique_ptr<Worker>> workers;
 };
 
@@ -90,7 +65,7 @@ void Network::enforce(const Settings& settings, const core::Settings& core_setti
                       core::AccessPolicy& access, core::Authenticator& authenticator,
                       const std::function<void()>& done) {
     impl_->listeners.change(settings.listeners, settings.limits.backlog);
-    impl_->connections.set_max(connections_max(settings.limits));
+    impl_->admission.enforce(settings.limits);
     for (const auto& worker : impl_->workers) {
         worker->loop().post([&worker = *worker, &core_settings, &access, &authenticator, done] {
             worker.enforce(core_settings, access, authenticator);

@@ -1,5 +1,7 @@
 #include "newcomer.hpp"
 
+#include <algorithm>
+
 #include "godwit/mqtt/encoder.hpp"
 #include "worker.hpp"
 
@@ -19,6 +21,13 @@ core::CloseReason reason_of(mqtt::Errc code) {
 
 std::string text_of(mqtt::Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// No valid CONNECT is larger than all its fields at their longest. So much of a packet, and no
+// more, is kept for somebody that nobody knows yet.
+std::size_t packet_max(const core::MqttSettings& settings) {
+    const std::size_t max = settings.max_packet_size;
+    return max == 0 ? mqtt::kConnectSizeMax : std::min(max, mqtt::kConnectSizeMax);
 }
 
 core::Refusal refusal_of(const mqtt::Error& error) {
@@ -79,6 +88,11 @@ void Newcomer::settle_address() {
     const auto client = forwarded_client(stream().place().sign().trusted_proxies, address_.ip(),
                                          stream().take_forwarded_for());
     if (client) address_ = Address(*client);
+    Place& place = stream().place();
+    if (place.sign().behind_proxy() && !place.come_from(address_)) {
+        refuse({std::nullopt, core::CloseReason::connection_limit,
+                "more connections from its address than limits.max_connections_per_address"});
+    }
 }
 
 // --- What it says
@@ -100,6 +114,7 @@ void Newcomer::receive() {
     mqtt::Bytes bytes;
     const Stream::Status status = read(bytes);
     if (was_upgrading && !stream().is_upgrading()) settle_address();
+    if (gone()) return;
     switch (status) {
         case Stream::Status::ok: return on_bytes(bytes);
         case Stream::Status::blocked: return;
@@ -139,12 +154,15 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
         return refuse({std::nullopt, core::CloseReason::protocol_violation,
                        "the first packet is not CONNECT"});
     }
-    auto frame = mqtt::next_frame(bytes, settings.max_packet_size);
+    auto frame = mqtt::next_frame(bytes, packet_max(settings));
     if (!frame) return refuse(refusal_of(frame.error()));
     if (!frame.value()) return keep(bytes);
 
     auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt31);
     if (!connect) return refuse(refusal_of(connect.error()));
+    if (const auto refusal = worker().shard().refuses_newcomers()) {
+        return refuse(*refusal, connect->client_id);
+    }
     // Until the verdict nothing more is read, and what was read is kept.
     keep(bytes);
     worker().loop().unwatch(stream().descriptor(), *this);

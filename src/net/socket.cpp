@@ -25,6 +25,13 @@ namespace {
                                        std::generic_category().message(error));
 }
 
+// A client whose machine is gone without a word, and that asked for no keep-alive of MQTT, would
+// stay for ever. Its kernel is asked after five minutes of silence, and again every half, five
+// times.
+constexpr int kSilenceMax = 300;  // seconds
+constexpr int kProbeInterval = 30;
+constexpr int kProbes = 5;
+
 void set_option(int descriptor, int level, int name, int value) {
     if (setsockopt(descriptor, level, name, &value, sizeof value) != 0) fail("setsockopt", errno);
 }
@@ -55,8 +62,12 @@ AddressList look_up(const std::string& host) {
 Descriptor listen_tcp(const sockaddr* address, socklen_t size, int backlog, bool both_families) {
     Descriptor socket = open_socket(address->sa_family);
     set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-    // Accepted sockets inherit it.
+    // Accepted sockets inherit these.
     set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(socket.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, kSilenceMax);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPINTVL, kProbeInterval);
+    set_option(socket.get(), IPPROTO_TCP, TCP_KEEPCNT, kProbes);
     if (address->sa_family == AF_INET6) {
         set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, both_families ? 0 : 1);
     }

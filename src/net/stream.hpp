@@ -68,6 +68,7 @@ public:
 
     [[nodiscard]] int descriptor() const { return socket_.get(); }
     [[nodiscard]] const Place& place() const { return place_; }
+    [[nodiscard]] Place& place() { return place_; }
 
 private:
     // What goes over the socket, below whatever the stream speaks on top of it.

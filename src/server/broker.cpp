@@ -62,6 +62,7 @@ Broker::Broker(config::Config config, Log& log)
 }
 
 Broker::~Broker() {
+    memory_watch_.reset();
     for (const auto& unit : units_)
         unit->loop.stop();
     for (const auto& unit : units_) {
@@ -106,6 +107,11 @@ void Broker::start() {
         units_[i]->thread =
             std::jthread([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
     }
+    memory_watch_.emplace(
+        rules_->config.memory.high_water,
+        MemoryWatch::Listeners{
+            .changed = [this](bool high, std::size_t used) { on_memory(high, used); },
+            .relieve = [this] { relieve_memory(); }});
 }
 
 // The shards load their sessions side by side; nothing else runs yet.
@@ -146,6 +152,24 @@ void Broker::start_commits() {
     database_->start(std::move(listeners));
 }
 
+void Broker::on_memory(bool high, std::size_t used) {
+    for (const auto& unit : units_) {
+        unit->loop.post([&unit = *unit, high] { unit.shard->on_memory(high, unit.loop.now()); });
+    }
+    const std::string mebibytes = std::to_string(used / (1024 * 1024)) + " MiB in use";
+    if (high) {
+        log_.warning("memory beyond limits.memory_high_water, " + mebibytes +
+                     ": newcomers and QoS 0 are refused, publishers wait");
+    } else {
+        log_.warning("memory below limits.memory_high_water again, " + mebibytes);
+    }
+}
+
+void Broker::relieve_memory() {
+    for (const auto& unit : units_)
+        unit->loop.post(&release_unused_memory);
+}
+
 bool Broker::restored() const {
     return no_mail_while([this] {
         return std::all_of(units_.begin(), units_.end(), [](const auto& unit) {
@@ -163,6 +187,7 @@ void Broker::enforce(const config::Config& config) {
                      [&in_force] { in_force.count_down(); });
     in_force.wait();
     rules_ = std::move(next);
+    memory_watch_->set_mark(rules_->config.memory.high_water);
 }
 
 void Broker::save_clock() {

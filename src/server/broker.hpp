@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "godwit/store/database.hpp"
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
+#include "memory_watch.hpp"
 #include "rules.hpp"
 
 namespace godwit::server {
@@ -69,6 +71,8 @@ private:
     [[nodiscard]] core::Store& store_of(core::ShardIndex index);
     void restore();
     void start_commits();
+    void on_memory(bool high, std::size_t used);
+    void relieve_memory();
     [[nodiscard]] Mailroom::Bells bells();
     void collect_mail(core::ShardIndex index);
     template <typename Asked>
@@ -89,6 +93,7 @@ private:
     std::vector<std::unique_ptr<Unit>> units_;
     Mailroom mailroom_;
     net::Network network_;
+    std::optional<MemoryWatch> memory_watch_;
 };
 
 }  // namespace godwit::server

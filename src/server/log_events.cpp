@@ -45,6 +45,14 @@ void LogEvents::connection_refused(std::string_view client_id, std::string_view 
     write_end(log_, "connection refused", client_id, address, reason, detail);
 }
 
+void LogEvents::takeovers_refused(std::string_view client_id, std::string_view holder_address,
+                                  std::string_view newcomer_address) {
+    log_.warning("two clients fight for one client id, newcomers are refused for a minute",
+                 {{"client_id", Quoted{client_id}},
+                  {"holder", holder_address},
+                  {"newcomer", newcomer_address}});
+}
+
 void LogEvents::session_expired(std::string_view client_id) {
     log_.info("session expired", {{"client_id", Quoted{client_id}}});
 }

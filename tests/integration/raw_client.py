@@ -134,14 +134,17 @@ class Closed(AssertionError):
 class RawClient:
     """One connection. Whatever it expects must come within the deadline, or the test fails."""
 
-    def __init__(self, address, deadline=DEADLINE, connect=socket.socket.connect):
-        """`connect(socket, address)` may do it in a way of its own."""
+    def __init__(self, address, deadline=DEADLINE, source=None, connect=socket.socket.connect):
+        """`source` is the address to come from; `connect(socket, address)` may do it in a way of
+        its own."""
         if isinstance(address, str):
             family = socket.AF_UNIX
         else:
             family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(deadline)
+        if source is not None:
+            self.socket.bind(source)
         connect(self.socket, address)
         if family != socket.AF_UNIX:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,5 +1,6 @@
 """SIGHUP: the configuration changes, and nobody is disconnected who may stay."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -48,6 +49,22 @@ class ReloadTest(Reloads, NoDaemonTestCase):
         early.send(subscribe(7, ("u", 2)))
         early.expect(suback(7, 1))
         early.publish("v", "still there", 1)
+
+    def test_limits_against_overload_change_too(self):
+        plain = listening(("a", "127.0.0.1:0"))
+        self.start(plain)
+        early = self.client("early")
+        self.reload(plain + "limits: {max_connections_per_address: 1, memory_high_water: 1}\n")
+        self.daemon.log.wait_for("memory beyond limits.memory_high_water")
+        counted = self.open()  # the first that counts
+        with self.open() as refused, contextlib.suppress(ConnectionResetError):
+            refused.expect_closed()
+        self.daemon.log.wait_for("too many connections from 127.0.0.1")
+        self.reload(plain)
+        self.daemon.log.wait_for("memory below limits.memory_high_water again")
+        counted.connect("counted").publish("t", "x", 1)
+        self.client("late").publish("t", "x", 1)
+        early.publish("t", "x", 1)
 
     def test_listeners_come_and_go(self):
         ports = [free_port(), free_port()]

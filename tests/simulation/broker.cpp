@@ -134,6 +134,21 @@ void Broker::begin_fault(Fault fault, Time lasts) {
     fault_ends_ = stage_.time() + lasts;
 }
 
+void Broker::squeeze(Time lasts) {
+    if (life_->squeezed) return;
+    set_squeezed(true);
+    at(stage_.time() + lasts, [this] { set_squeezed(false); });
+}
+
+void Broker::set_squeezed(bool squeezed) {
+    stage_.say("the broker has ", squeezed ? "no memory to spare" : "enough memory again");
+    life_->squeezed = squeezed;
+    for (std::size_t i = 0; i < life_->nodes.size(); ++i) {
+        life_->nodes[i]->shard->on_memory(squeezed, stage_.now());
+        want_turn(static_cast<core::ShardIndex>(i));
+    }
+}
+
 // One that succeeds is on the disk, and the shard learns of it a little later.
 void Broker::try_commit(core::ShardIndex index) {
     Node& node = *life_->nodes[index];
@@ -214,7 +229,7 @@ void Broker::stop() {
 }
 
 bool Broker::at_rest() const {
-    return life_->post.empty() &&
+    return life_->post.empty() && !life_->squeezed &&
            std::all_of(life_->nodes.begin(), life_->nodes.end(), [](const auto& node) {
                return !node->turn_wanted && node->commits_scheduled == 0 && node->untold == 0 &&
                       node->reads_scheduled == 0 && node->shard->settled();
@@ -224,6 +239,7 @@ bool Broker::at_rest() const {
 std::string Broker::restless() const {
     std::string what = "the broker";
     if (!life_->post.empty()) what += " has mail under way,";
+    if (life_->squeezed) what += " has no memory to spare,";
     for (std::size_t i = 0; i < life_->nodes.size(); ++i) {
         const Node& node = *life_->nodes[i];
         if (node.commits_scheduled != 0 || node.untold != 0 || !node.shard->committed()) {

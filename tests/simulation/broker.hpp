@@ -53,6 +53,9 @@ public:
         return life_->nodes[index]->failing_changed;
     }
 
+    // For so long the shards know that the process has no memory to spare.
+    void squeeze(Time lasts);
+
     void stop();
     // The process dies, and what is not committed with it. REQUIRES: no connection refers to it.
     void crash();
@@ -112,7 +115,8 @@ private:
         const core::Commons commons;
         Post post;
         std::vector<std::unique_ptr<Node>> nodes;
-        bool failing = false;  // the last commit that was tried failed
+        bool failing = false;   // the last commit that was tried failed
+        bool squeezed = false;  // the shards were told so
     };
 
     // An event that is nothing to a later life.
@@ -127,6 +131,7 @@ private:
     void schedule_reads(core::ShardIndex index);
     void try_commit(core::ShardIndex index);
     void set_failing(bool failing);
+    void set_squeezed(bool squeezed);
     template <typename What>
     void tell(core::ShardIndex index, What what);
     void schedule_wake(core::ShardIndex index);

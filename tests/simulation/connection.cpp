@@ -92,9 +92,8 @@ void Connection::schedule_up() {
             end_of_stream();
         }
         if (!up_.empty() || (lost_ && phase_ != Phase::gone)) schedule_up();
-        if (finished_ && up_.empty() && phase_ != Phase::gone && phase_ != Phase::closing) {
-            schedule_up();
-        }
+        const bool over = phase_ == Phase::gone || phase_ == Phase::closing;
+        if (finished_ && up_.empty() && !end_seen_ && !over) schedule_up();
     });
 }
 
@@ -160,7 +159,9 @@ void Connection::resume() {
 
 // A network that is not to read does not see the end either.
 void Connection::end_of_stream() {
-    if (phase_ == Phase::open && !paused_) lose(core::CloseReason::peer_closed);
+    if (phase_ != Phase::open || paused_ || std::exchange(end_seen_, true)) return;
+    broker_.shard(home_).on_end(handle_, stage_.now());
+    broker_.want_turn(home_);
 }
 
 void Connection::lose(core::CloseReason reason) {

@@ -115,6 +115,7 @@ private:
     core::ConnectionHandle handle_;
     bool paused_ = false;
     bool blocked_ = false;  // the wire takes no more
+    bool end_seen_ = false;
     bool end_told_ = false;
 
     // Towards the client.

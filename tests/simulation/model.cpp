@@ -201,6 +201,10 @@ void Model::connection_refused(std::string_view client_id, std::string_view,
     throw Broken(cat(client_id, " was refused: ", core::to_string(reason)));
 }
 
+void Model::takeovers_refused(std::string_view client_id, std::string_view, std::string_view) {
+    throw Broken(cat(client_id, " is not to be taken over, and no limit says so"));
+}
+
 void Model::messages_dropped(std::string_view client_id, core::DropReason reason,
                              std::uint64_t count) {
     stage_.say(count, " messages for ", client_id, " dropped: ", core::to_string(reason));

@@ -58,6 +58,8 @@ Plan make_plan(Chance& chance) {
         chance.one_of<std::size_t>({0, 1UL << 20, 1UL << 20, 300, 40});
     if (chance.percent(10))
         plan.settings.mqtt.max_qos = chance.one_of({mqtt::Qos{0}, mqtt::Qos{1}});
+    if (chance.percent(15)) plan.settings.limits.publish_rate = chance.one_of<std::size_t>({5, 50});
+    if (chance.percent(10)) plan.settings.limits.publish_bytes_rate = 20'000;
     if (chance.percent(20)) plan.settings.retained.expiry = chance.one_of<Duration>({2s, 1h});
     plan.wall_jumps = chance.percent(20);
 
@@ -66,6 +68,7 @@ Plan make_plan(Chance& chance) {
     if (plan.durable) plan.crashes = chance.one_of<unsigned>({0, 1, 1, 4});
     plan.queue_window = chance.one_of<std::size_t>({0, 100, 400, 1'000'000});
     if (plan.durable) plan.faults = chance.one_of<unsigned>({0, 0, 1, 4});
+    plan.squeezes = chance.one_of<unsigned>({0, 0, 0, 1, 3});
     plan.linger = chance.one_of<Duration>({0ms, 2ms, 20ms});
     plan.commit_delay = chance.one_of<Time>({50us, 2ms, 30ms});
     plan.mail_delay = chance.one_of<Time>({10us, 300us, 5ms});
@@ -106,14 +109,16 @@ std::string to_text(const Plan& plan) {
     return cat("plan: shards ", plan.shards, ", clients ", plan.clients, ", rounds ", plan.rounds,
                ", actions ", plan.actions, ", trouble ", plan.trouble, " %, ",
                plan.durable ? "durable" : "volatile", plan.firm ? ", firm" : "", ", crashes ",
-               plan.crashes, ", faults ", plan.faults, ", linger ", plan.linger.count(),
-               " ms, queue window ", plan.queue_window, ", expiry ", session.expiry.count(),
-               " ms, inflight ", session.max_inflight, ", awaiting_rel ", session.max_awaiting_rel,
-               ", queued ", session.max_queued_messages, " / ", session.max_queued_bytes,
-               " bytes, ", overflow[static_cast<int>(session.overflow)],
+               plan.crashes, ", faults ", plan.faults, ", squeezes ", plan.squeezes, ", linger ",
+               plan.linger.count(), " ms, queue window ", plan.queue_window, ", expiry ",
+               session.expiry.count(), " ms, inflight ", session.max_inflight, ", awaiting_rel ",
+               session.max_awaiting_rel, ", queued ", session.max_queued_messages, " / ",
+               session.max_queued_bytes, " bytes, ", overflow[static_cast<int>(session.overflow)],
                session.queue_qos0 ? ", queue_qos0" : "", ", retry ", session.retry_interval.count(),
-               " ms, outbound ", plan.settings.limits.outbound_buffer, ", credit ",
-               plan.inbox_credit, ", socket ", plan.socket_room, ", strategy ",
+               " ms, publish ", plan.settings.limits.publish_rate, " / ",
+               plan.settings.limits.publish_bytes_rate, " bytes a second, outbound ",
+               plan.settings.limits.outbound_buffer, ", credit ", plan.inbox_credit, ", socket ",
+               plan.socket_room, ", strategy ",
                static_cast<int>(plan.settings.shared_subscriptions.strategy), ", max_qos ",
                static_cast<int>(plan.settings.mqtt.max_qos), ", retained expiry ",
                plan.settings.retained.expiry.count(), " ms");

@@ -28,8 +28,9 @@ struct Plan {
     bool wall_jumps = false;
     // All sessions are persistent and all subscriptions above QoS 0: nothing may be lost at all.
     bool firm = false;
-    unsigned crashes = 0;  // in a round, of the broker's process
-    unsigned faults = 0;   // in a round, times in which the disk takes nothing
+    unsigned crashes = 0;   // in a round, of the broker's process
+    unsigned faults = 0;    // in a round, times in which the disk takes nothing
+    unsigned squeezes = 0;  // in a round, times in which the process has no memory to spare
     std::vector<std::string> topics;
     std::vector<std::string> filters;
 

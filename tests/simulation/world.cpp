@@ -49,9 +49,11 @@ void World::disorder() {
     workload_.start();
     unsigned crashes = plan_.crashes;
     unsigned faults = plan_.faults;
+    unsigned squeezes = plan_.squeezes;
     const auto gap = [this] { return stage_.chance.between(20, 1000); };  // steps
     std::size_t until_crash = gap();
     std::size_t until_fault = gap();
+    std::size_t until_squeeze = gap();
     while (!workload_.done()) {
         stage_.step();
         if (faults != 0 && --until_fault == 0) {
@@ -60,6 +62,11 @@ void World::disorder() {
             begin_fault();
             // Some die of what ails them.
             if (stage_.chance.percent(30)) until_crash = stage_.chance.between(1, 200);
+        }
+        if (squeezes != 0 && --until_squeeze == 0) {
+            --squeezes;
+            until_squeeze = gap();
+            broker_.squeeze(stage_.chance.one_of<Time>({5ms, 500ms, 3s}));
         }
         if (crashes == 0 || --until_crash != 0) continue;
         --crashes;

@@ -100,6 +100,10 @@ public:
                             std::string_view) override {
         add("refused", id, core::to_string(reason));
     }
+    void takeovers_refused(std::string_view id, std::string_view holder,
+                           std::string_view newcomer) override {
+        add("takeovers refused", id, std::string(holder) + " " + std::string(newcomer));
+    }
     void session_expired(std::string_view id) override { add("expired", id, ""); }
     void messages_dropped(std::string_view id, core::DropReason reason, std::uint64_t) override {
         add("dropped", id, core::to_string(reason));

@@ -70,6 +70,7 @@ public:
                             std::string_view) override {
         add("refused", id, core::to_string(reason));
     }
+    void takeovers_refused(std::string_view, std::string_view, std::string_view) override {}
     void session_expired(std::string_view) override {}
     void messages_dropped(std::string_view, core::DropReason, std::uint64_t) override {}
 

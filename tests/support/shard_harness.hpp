@@ -69,6 +69,7 @@ public:
     void ping();
     void disconnect();  // DISCONNECT
     void send(mqtt::Bytes bytes);
+    void finish();  // the end of what it sends, without DISCONNECT
     // The network ends the connection without DISCONNECT.
     void drop(core::CloseReason reason = core::CloseReason::peer_closed);
 
@@ -141,6 +142,8 @@ public:
     void enforce(core::AccessPolicy& policy);
     // The store cannot write, so that no commit completes; or it can again.
     void set_store_failing(bool failing);
+    // The process has no memory to spare; or it has again.
+    void set_memory_high(bool high);
     void commit();  // all commits of all shards that are under way
 
     [[nodiscard]] core::Shard& shard(std::size_t index = 0) { return *nodes_[index]->shard; }
@@ -176,6 +179,9 @@ private:
         std::unique_ptr<core::Shard> shard;
     };
 
+    [[nodiscard]] std::variant<core::Arrival, core::Refusal> admit(const mqtt::Connect& connect,
+                                                                   core::Identity identity,
+                                                                   core::Origin origin);
     bool turn(Node& node);
     Client& enter(mqtt::Bytes packet, core::Identity identity, core::Origin origin,
                   bool acknowledges);
@@ -243,6 +249,11 @@ inline void Client::disconnect() {
     std::vector<std::byte> bytes;
     mqtt::append_disconnect(bytes);
     send(bytes);
+}
+
+inline void Client::finish() {
+    shard_.on_end(handle_, harness_.now);
+    harness_.run();
 }
 
 inline void Client::drop(core::CloseReason reason) {
@@ -371,6 +382,13 @@ inline core::Identity identity_of(const mqtt::Connect& connect) {
     return identity;
 }
 
+inline std::variant<core::Arrival, core::Refusal> Harness::admit(const mqtt::Connect& connect,
+                                                                 core::Identity identity,
+                                                                 core::Origin origin) {
+    if (auto refusal = shard(0).refuses_newcomers()) return *refusal;
+    return shard(0).admit(connect, std::move(identity), std::move(origin));
+}
+
 inline Client& Harness::connect(mqtt::Bytes packet, std::string mount_point, bool acknowledges) {
     const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
     const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
@@ -382,7 +400,7 @@ inline Client& Harness::enter(mqtt::Bytes packet, core::Identity identity, core:
                               bool acknowledges) {
     const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
     const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
-    auto verdict = shard(0).admit(connect.value(), std::move(identity), std::move(origin));
+    auto verdict = admit(connect.value(), std::move(identity), std::move(origin));
     auto* arrival = std::get_if<core::Arrival>(&verdict);
     core::Shard& home = shard(arrival != nullptr ? home_of(arrival->client_id) : 0);
     clients_.push_back(std::unique_ptr<Client>(new Client(*this, home)));
@@ -453,6 +471,12 @@ inline void Harness::set_store_failing(bool failing) {
     commits_complete = !failing;
     for (const auto& node : nodes_)
         node->shard->on_store_state(failing, now);
+    run();
+}
+
+inline void Harness::set_memory_high(bool high) {
+    for (const auto& node : nodes_)
+        node->shard->on_memory(high, now);
     run();
 }
 

@@ -25,6 +25,10 @@ struct AuthSettings {
     net::Anonymous anonymous = net::Anonymous::automatic;
 };
 
+struct MemorySettings {
+    std::size_t high_water = 0;  // bytes of process memory; 0: no limit
+};
+
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
 
 enum class LogFormat : std::uint8_t { text, json };
@@ -51,6 +55,7 @@ struct Config {
     auth::AclSettings acl;
     core::Settings core;
     store::Settings persistence;
+    MemorySettings memory;
     LogSettings log;
 };
 

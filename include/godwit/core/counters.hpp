@@ -42,6 +42,7 @@ enum class DropReason : std::uint8_t {
     too_large,        // with the mount point the topic is longer than MQTT allows
     hold_cancelled,   // its publisher left while it was held
     damaged,          // its record in the store is gone or does not decode
+    memory,           // QoS 0 beyond limits.memory_high_water
 };
 inline constexpr std::size_t kDropReasons = 14;
 

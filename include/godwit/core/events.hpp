@@ -20,6 +20,10 @@ public:
     // A connection ended before it was a client's; the id is empty where no CONNECT was read.
     virtual void connection_refused(std::string_view client_id, std::string_view address,
                                     CloseReason reason, std::string_view detail) = 0;
+    // One client id has been taken over limits.takeover_rate times within a minute, and now there
+    // is one more: the first of those that are refused for a minute. The holder stays.
+    virtual void takeovers_refused(std::string_view client_id, std::string_view holder_address,
+                                   std::string_view newcomer_address) = 0;
     virtual void session_expired(std::string_view client_id) = 0;
     // QoS 1 and 2 messages lost to a limit, at most once a second and session.
     virtual void messages_dropped(std::string_view client_id, DropReason reason,

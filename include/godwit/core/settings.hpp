@@ -77,6 +77,9 @@ struct AccessSettings {
 };
 
 struct LimitSettings {
+    std::size_t takeover_rate = 0;              // of one client id, a minute
+    std::size_t publish_rate = 0;               // messages a second, per client
+    std::size_t publish_bytes_rate = 0;         // bytes a second, per client
     std::size_t max_subscriptions = 0;          // per client
     std::size_t outbound_buffer = 1024 * 1024;  // bytes per client
 };

@@ -65,6 +65,9 @@ public:
     void place_again(LogRow row, LoggedPublication due, Now now);
     void publish_left_will(Incarnation incarnation, const WillRecord& record, Now now);
 
+    // Why nobody new is let in just now, whoever it is. To be asked before the authenticator.
+    [[nodiscard]] std::optional<Refusal> refuses_newcomers() const;
+
     // Judges a CONNECT by what needs no session; a client without an id gets one whose home is this
     // shard. May be called on any shard; on_connect() belongs on home_shard(arrival.client_id).
     [[nodiscard]] std::variant<Arrival, Refusal> admit(const mqtt::Connect& connect,
@@ -77,6 +80,10 @@ public:
 
     // Bytes from the client, beginning with a packet's first byte.
     Intake on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now);
+
+    // The client has sent its last byte, all of which on_bytes() has consumed, but for a packet
+    // that is not whole. The connection ends by Link::close() once what it sent before is handled.
+    void on_end(const ConnectionHandle& connection, Now now);
 
     // The network lost or ended the connection; the link is not used any more. Bytes that
     // on_bytes() has not consumed are lost. `detail`: for the log; a literal.
@@ -92,6 +99,10 @@ public:
     void on_queue_read(QueueRead read, Now now);
     // The store cannot write, so that commits wait; or it can again.
     void on_store_state(bool failing, Now now);
+    // The process has more memory in use than limits.memory_high_water; or has enough again.
+    // Meanwhile nobody new is let in, QoS 0 publications are dropped, and who publishes at QoS 1 or
+    // 2 is paused.
+    void on_memory(bool high, Now now);
 
     // From now on these are in force, and outlive the shard or the next such call. Who would not be
     // let in any more is closed. Subscriptions that are not allowed any more are removed, and a

@@ -55,6 +55,10 @@ struct Will {
     bool retain = false;
 };
 
+// Bytes of the largest valid CONNECT: fixed header, protocol name, level, flags, keep-alive, and
+// five fields of 65,535 bytes. [MQTT-3.1.3-1]
+inline constexpr std::size_t kConnectSizeMax = 5 + (2 + 6) + 1 + 1 + 2 + 5UL * (2 + 65'535);
+
 struct Connect {
     ProtocolLevel level = ProtocolLevel::mqtt311;
     bool clean_session = true;

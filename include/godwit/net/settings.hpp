@@ -62,7 +62,9 @@ struct ListenerSettings {
 
 struct LimitSettings {
     std::size_t max_connections = 0;  // 0: what the descriptor limit allows, less a reserve
-    int backlog = 4096;               // of each listening socket
+    std::size_t max_connections_per_address = 0;
+    std::size_t connect_rate = 0;  // connections a second, all listeners together
+    int backlog = 4096;            // of each listening socket
 };
 
 struct Settings {

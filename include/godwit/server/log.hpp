@@ -77,6 +77,8 @@ public:
                              core::CloseReason reason, std::string_view detail) override;
     void connection_refused(std::string_view client_id, std::string_view address,
                             core::CloseReason reason, std::string_view detail) override;
+    void takeovers_refused(std::string_view client_id, std::string_view holder_address,
+                           std::string_view newcomer_address) override;
     void session_expired(std::string_view client_id) override;
     void messages_dropped(std::string_view client_id, core::DropReason reason,
                           std::uint64_t count) override;

@@ -54,7 +54,17 @@ retained:
     - {filter: "sensor/#", expiry: 1h}
     - {filter: "#", expiry: 0}
 shared_subscriptions: {strategy: sticky, groups: {workers: hash_topic}}
-limits: {max_connections: 10, backlog: 5, max_subscriptions: 7, outbound_buffer: 2MiB}
+limits:
+  max_connections: 10
+  max_connections_per_address: 3
+  connect_rate: 100
+  backlog: 5
+  takeover_rate: 6
+  publish_rate: 50
+  publish_bytes_rate: 64KiB
+  max_subscriptions: 7
+  outbound_buffer: 2MiB
+  memory_high_water: 1GiB
 log:
   level: debug
   format: json
@@ -76,9 +86,15 @@ log:
     EXPECT_THAT(config.core.shared_subscriptions.groups,
                 ElementsAre(Pair("workers", core::ShareStrategy::hash_topic)));
     EXPECT_EQ(config.net.limits.max_connections, 10U);
+    EXPECT_EQ(config.net.limits.max_connections_per_address, 3U);
+    EXPECT_EQ(config.net.limits.connect_rate, 100U);
     EXPECT_EQ(config.net.limits.backlog, 5);
+    EXPECT_EQ(config.core.limits.takeover_rate, 6U);
+    EXPECT_EQ(config.core.limits.publish_rate, 50U);
+    EXPECT_EQ(config.core.limits.publish_bytes_rate, 65'536U);
     EXPECT_EQ(config.core.limits.max_subscriptions, 7U);
     EXPECT_EQ(config.core.limits.outbound_buffer, 2U * 1024 * 1024);
+    EXPECT_EQ(config.memory.high_water, 1024UL * 1024 * 1024);
     EXPECT_EQ(config.log.level, LogLevel::debug);
     EXPECT_EQ(config.log.format, LogFormat::json);
     ASSERT_EQ(config.log.outputs.size(), 3U);

@@ -129,16 +129,24 @@ TEST(ListenerTest, WhoMayNotBeAnonymousIsToldSoAndClosed) {  // [MQTT-3.2.2-5]
     EXPECT_TRUE(broker.reports.wait_for("refused 'a' not_authorized"));
 }
 
-TEST(ListenerTest, AcceptedSocketsSendWithoutDelay) {
+int option_of(const Descriptor& socket, int level, int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    EXPECT_EQ(getsockopt(socket.get(), level, name, &value, &size), 0);
+    return value;
+}
+
+TEST(ListenerTest, AcceptedSocketsSendWithoutDelayAndNoticeThatTheirPeerIsGone) {
     const auto sockets = open_listening(TcpBind{"127.0.0.1", 0}, 1, 0);
     const Socket client(Address::local(sockets.at(0).get()).port());
     pollfd ready{.fd = sockets[0].get(), .events = POLLIN, .revents = 0};
     ASSERT_EQ(poll(&ready, 1, 20'000), 1);
     const Descriptor accepted(accept(sockets[0].get(), nullptr, nullptr));
-    int no_delay = 0;
-    socklen_t size = sizeof no_delay;
-    ASSERT_EQ(getsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
-    EXPECT_NE(no_delay, 0);
+    EXPECT_NE(option_of(accepted, IPPROTO_TCP, TCP_NODELAY), 0);
+    EXPECT_NE(option_of(accepted, SOL_SOCKET, SO_KEEPALIVE), 0);
+    EXPECT_EQ(option_of(accepted, IPPROTO_TCP, TCP_KEEPIDLE), 300);
+    EXPECT_EQ(option_of(accepted, IPPROTO_TCP, TCP_KEEPINTVL), 30);
+    EXPECT_EQ(option_of(accepted, IPPROTO_TCP, TCP_KEEPCNT), 5);
 }
 
 // --- How many
