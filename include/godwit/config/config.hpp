@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/auth/settings.hpp"
 #include "godwit/core/settings.hpp"
 #include "godwit/net/settings.hpp"
 #include "godwit/store/settings.hpp"
@@ -22,6 +23,7 @@ struct NodeSettings {
 struct AuthSettings {
     // What listeners follow that say nothing themselves; each listener already carries the outcome.
     net::Anonymous anonymous = net::Anonymous::automatic;
+    auth::Settings chain;
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
