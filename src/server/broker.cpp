@@ -25,6 +25,12 @@ core::Now system_clocks() {
     return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
 }
 
+// The loops want cores too, and each hash its memory.
+std::size_t hashing_threads() {
+    constexpr std::size_t kMax = 4;
+    return std::min(kMax, usable_cores());
+}
+
 }  // namespace
 
 Broker::Broker(const config::Config& config, Log& log)
@@ -35,6 +41,10 @@ Broker::Broker(const config::Config& config, Log& log)
       reclaimer_(loops_of(config.net)),
       router_(reclaimer_, secret_),
       retained_(reclaimer_, secret_),
+      auth_commons_(std::make_unique<auth::Commons>(
+          hashing_threads(), system_clocks,
+          [&log](const std::string& message) { log.warning(message); })),
+      authenticator_(std::make_unique<auth::Chain>(config.auth.chain, *auth_commons_)),
       commons_{.shards = loops_of(config.net),
                .hash_key = secret_,
                .settings = config.core,
@@ -44,7 +54,7 @@ Broker::Broker(const config::Config& config, Log& log)
                .events = events_,
                .access = access_},
       mailroom_(commons_.shards, bells()),
-      network_(config.net, commons_, authenticator_,
+      network_(config.net, commons_, *authenticator_,
                [&log](const std::string& message) { log.warning(message); }) {
     const core::Now clock = database_ ? database_->clock() : system_clocks();
     for (std::size_t i = 0; i < commons_.shards; ++i) {
@@ -64,7 +74,8 @@ Broker::~Broker() {
     for (const auto& unit : units_) {
         if (unit->thread.joinable()) unit->thread.join();
     }
-    // Before the loops, which it tells of commits.
+    // Before the loops, which they tell of verdicts and commits.
+    auth_commons_.reset();
     database_.reset();
 }
 

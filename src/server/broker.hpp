@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chance.hpp"
+#include "godwit/auth/chain.hpp"
 #include "godwit/config/config.hpp"
 #include "godwit/core/shard.hpp"
 #include "godwit/net/network.hpp"
@@ -16,13 +17,13 @@
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
 #include "open_access.hpp"
-#include "open_door.hpp"
 
 namespace godwit::server {
 
 class Broker {
 public:
-    // Opens the listeners and the database; throws net::ListenError and store::StoreError.
+    // Opens the listeners and the database and reads the users; throws net::ListenError,
+    // store::StoreError and auth::SourceError.
     // Configuration and log outlive the broker.
     Broker(const config::Config& config, Log& log);
     // Ends all loops at once, then commits what they wrote.
@@ -80,7 +81,8 @@ private:
     core::Router router_;
     core::RetainedTree retained_;
     OpenAccess access_;
-    OpenDoor authenticator_;
+    std::unique_ptr<auth::Commons> auth_commons_;
+    std::unique_ptr<auth::Chain> authenticator_;
     core::Commons commons_;
     std::vector<std::unique_ptr<Unit>> units_;
     Mailroom mailroom_;
