@@ -72,6 +72,10 @@ private:
     [[nodiscard]] Verdict compare(const Users::User& user, const Credentials& credentials);
     [[nodiscard]] Verdict compare_in_vain(const Credentials& credentials);
 
+    [[nodiscard]] core::Identity identity_of(const std::string& user_name, Ground ground,
+                                             std::string_view detail) const {
+        return {user_name, false, warrants_.issue(ground, user_name, detail)};
+    }
     [[nodiscard]] Verdict welcome(const Users::User& user, const Credentials& credentials);
     [[nodiscard]] Verdict allow(const Credentials& credentials, core::Identity identity);
     [[nodiscard]] Verdict deny(const Credentials& credentials, std::string_view why);
@@ -96,9 +100,7 @@ private:
 
 MaybeVerdict Chain::Impl::authenticate(Credentials credentials, Answer answer) {
     if (credentials.certified_name) {
-        core::Identity identity{std::move(credentials.certified_name)};
-        identity.warrant = warrants_.issue(Ground::certificate, identity.user_name, "");
-        return identity;
+        return identity_of(*credentials.certified_name, Ground::certificate, "");
     }
     if (!credentials.user_name || !settings_.configured()) return admit_stranger(credentials);
     if (is_locked_out(credentials)) return locked_out();
@@ -117,9 +119,7 @@ MaybeVerdict Chain::Impl::authenticate(Credentials credentials, Answer answer) {
 
 Verdict Chain::Impl::admit_stranger(const Credentials& credentials) const {
     if (!credentials.anonymous) return not_authorized("the listener admits no anonymous clients");
-    return core::Identity{
-        credentials.user_name, false,
-        warrants_.issue(Ground::stranger, credentials.user_name, credentials.listener)};
+    return core::Identity{credentials.user_name};
 }
 
 MaybeVerdict Chain::Impl::check_password(const Users::User& user, Pending pending) {
@@ -140,11 +140,9 @@ MaybeVerdict Chain::Impl::check_token(const Credentials& credentials) {
     if (const auto* refused = std::get_if<Jwt::Refused>(&outcome)) {
         return deny(credentials, refused->why);
     }
-    auto* bearer = std::get_if<Jwt::Bearer>(&outcome);
+    const auto* bearer = std::get_if<Jwt::Bearer>(&outcome);
     if (bearer == nullptr) return std::nullopt;
-    core::Identity identity{std::move(bearer->user_name)};
-    identity.warrant = warrants_.issue(Ground::token, identity.user_name, jwt_->key().content());
-    return allow(credentials, std::move(identity));
+    return allow(credentials, identity_of(bearer->user_name, Ground::token, jwt_->key().content()));
 }
 
 MaybeVerdict Chain::Impl::ask_hook(Pending pending) {
@@ -185,9 +183,9 @@ MaybeVerdict Chain::Impl::obey(const HookAnswer& hook_answer, Pending pending) {
         case HookAnswer::Result::ignore: return refuse_unknown(std::move(pending));
         case HookAnswer::Result::allow: break;
     }
-    return allow(credentials,
-                 {credentials.user_name, hook_answer.superuser,
-                  warrants_.issue(Ground::hook, credentials.user_name, settings_.http.url)});
+    core::Identity identity = identity_of(*credentials.user_name, Ground::hook, settings_.http.url);
+    identity.superuser = hook_answer.superuser;
+    return allow(credentials, std::move(identity));
 }
 
 MaybeVerdict Chain::Impl::refuse_unknown(Pending pending) {
@@ -231,9 +229,7 @@ Verdict Chain::Impl::compare_in_vain(const Credentials& credentials) {
 // --- Outcomes ----------------------------------------------------------------------------------
 
 Verdict Chain::Impl::welcome(const Users::User& user, const Credentials& credentials) {
-    return allow(credentials,
-                 {user.user_name, false,
-                  warrants_.issue(Ground::password, user.user_name, user.hash.text())});
+    return allow(credentials, identity_of(user.user_name, Ground::password, user.hash.text()));
 }
 
 Verdict Chain::Impl::allow(const Credentials& credentials, core::Identity identity) {
@@ -262,19 +258,19 @@ void Chain::Impl::warn_of_hook(const std::string& why) {
 }
 
 bool Chain::Impl::vouches_for(const core::Identity& identity) const {
-    if (warrants_.covers(identity, Ground::certificate, "")) return true;
-    const bool may_be_stranger = !identity.user_name || !settings_.configured();
-    const auto admits = [&](const std::string& listener) {
-        return warrants_.covers(identity, Ground::stranger, listener);
+    // Whether its listener admits strangers still is the listener's affair.
+    if (!identity.user_name) return identity.warrant == 0;
+    if (identity.warrant == 0) return !settings_.configured();
+    const std::string& name = *identity.user_name;
+    const auto is_by = [&](Ground ground, std::string_view detail) {
+        return identity.warrant == warrants_.issue(ground, name, detail);
     };
-    if (may_be_stranger && std::ranges::any_of(settings_.open_listeners, admits)) return true;
-    if (!identity.user_name) return false;
-    if (const Users::User* user = users_.find(*identity.user_name)) {
-        return warrants_.covers(identity, Ground::password, user->hash.text());
+    if (is_by(Ground::certificate, "")) return true;
+    if (const Users::User* user = users_.find(name)) {
+        return is_by(Ground::password, user->hash.text());
     }
-    return (jwt_ && warrants_.covers(identity, Ground::token, jwt_->key().content())) ||
-           (!settings_.http.url.empty() &&
-            warrants_.covers(identity, Ground::hook, settings_.http.url));
+    return (jwt_ && is_by(Ground::token, jwt_->key().content())) ||
+           (!settings_.http.url.empty() && is_by(Ground::hook, settings_.http.url));
 }
 
 // --- The chain as others see it ----------------------------------------------------------------

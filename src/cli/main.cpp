@@ -53,14 +53,15 @@ int check(const config::Config& config) {
 
 int run(const CommandLine& line) {
     if (line.command == Command::passwd) return passwd(line.passwd);
-    const config::Loaded loaded = config::load(sources_of(line));
+    const auto load = [sources = sources_of(line)] { return config::load(sources); };
+    const config::Loaded loaded = load();
     if (const auto* error = std::get_if<config::Error>(&loaded)) {
         std::cerr << error->message << '\n';
         return kExitUsage;
     }
     const auto& config = std::get<config::Config>(loaded);
     switch (line.command) {
-        case Command::serve: return server::run(config);
+        case Command::serve: return server::run(config, load);
         case Command::check: return check(config);
         case Command::passwd: break;  // needs no configuration
         case Command::store_verify: return store_verify(config.node.data_dir);

@@ -68,14 +68,6 @@ net::ListenerSettings settle_listener(ListenerDraft draft, const AuthSettings& a
     return settings;
 }
 
-std::vector<std::string> open_listeners(const std::vector<net::ListenerSettings>& listeners) {
-    std::vector<std::string> names;
-    for (const net::ListenerSettings& listener : listeners) {
-        if (listener.anonymous != net::Anonymous::deny) names.push_back(listener.name);
-    }
-    return names;
-}
-
 }  // namespace
 
 Draft to_draft(const Config& config) {
@@ -94,7 +86,6 @@ Config settle(Draft draft, const Environment& environment) {
     for (ListenerDraft& listener : draft.listeners) {
         config.net.listeners.push_back(settle_listener(std::move(listener), config.auth));
     }
-    config.auth.chain.open_listeners = open_listeners(config.net.listeners);
     return config;
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "listener.hpp"
+#include "listeners.hpp"
 #include "worker.hpp"
 
 namespace godwit::net {
@@ -49,13 +49,12 @@ public:
             worker->loop().drop_posts();
     }
 
-    const Settings& settings;
+    const Settings settings;  // at the start
     const core::Commons& commons;
-    core::Authenticator& authenticator;  // in force at the start
+    core::Authenticator& authenticator;  // at the start
     const Warn warn;
     Quota connections;  // of all listeners
-    std::vector<std::unique_ptr<Listener>> listeners;
-    std::vector<std::string> addresses;
+    Listeners listeners{workers, connections, warn};
     std::vector<std::unique_ptr<Worker>> workers;
 };
 
@@ -72,46 +71,36 @@ void Network::add(EventLoop& loop, core::Shard& shard) {
 }
 
 void Network::listen() {
-    for (const ListenerSettings& settings : impl_->settings.listeners) {
-        auto listener = std::make_unique<Listener>(settings, impl_->settings.limits.backlog,
-                                                   impl_->connections);
-        std::ranges::copy(listener->addresses(), std::back_inserter(impl_->addresses));
-        impl_->listeners.push_back(std::move(listener));
-    }
+    impl_->listeners.open(impl_->settings.listeners, impl_->settings.limits.backlog);
 }
 
 void Network::accept() {
-    for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        const std::size_t own = i % impl_->workers.size();
-        impl_->workers[own]->loop().post([this, &listener = *impl_->listeners[i], own] {
-            listener.start(own, impl_->workers, impl_->warn);
-        });
-    }
+    impl_->listeners.start();
 }
 
-const std::vector<std::string>& Network::addresses() const {
-    return impl_->addresses;
+std::vector<std::string> Network::addresses() const {
+    return impl_->listeners.addresses();
 }
 
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
 }
 
-void Network::enforce(const core::Settings& settings, core::AccessPolicy& access,
-                      core::Authenticator& authenticator, const std::function<void()>& done) {
+void Network::enforce(const Settings& settings, const core::Settings& core_settings,
+                      core::AccessPolicy& access, core::Authenticator& authenticator,
+                      const std::function<void()>& done) {
+    impl_->listeners.change(settings.listeners, settings.limits.backlog);
+    impl_->connections.set_max(connections_max(settings.limits));
     for (const auto& worker : impl_->workers) {
-        worker->loop().post([&worker = *worker, &settings, &access, &authenticator, done] {
-            worker.enforce(settings, access, authenticator);
+        worker->loop().post([&worker = *worker, &core_settings, &access, &authenticator, done] {
+            worker.enforce(core_settings, access, authenticator);
             done();
         });
     }
 }
 
 void Network::stop() {
-    for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        Listener& listener = *impl_->listeners[i];
-        impl_->workers[i % impl_->workers.size()]->loop().post([&listener] { listener.close(); });
-    }
+    impl_->listeners.close();
     for (const auto& worker : impl_->workers) {
         worker->loop().post([&worker] { worker->stop(); });
     }

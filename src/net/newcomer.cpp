@@ -106,7 +106,7 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
 }
 
 void Newcomer::authenticate(const mqtt::Connect& connect) {
-    const Door::Sign& sign = stream().door().sign();
+    const Sign& sign = stream().place().sign();
     core::Credentials credentials{.client_id = std::string(connect.client_id),
                                   .host = address_.host(),
                                   .listener = sign.listener,
@@ -122,6 +122,11 @@ void Newcomer::authenticate(const mqtt::Connect& connect) {
             });
         });
     if (verdict) on_verdict(*std::move(verdict));
+}
+
+void Newcomer::on_rules() {
+    if (stream().place().stands(true)) return;
+    refuse({std::nullopt, core::CloseReason::reconfigured, "its listener is gone or changed"});
 }
 
 void Newcomer::on_verdict(core::Verdict verdict) {
@@ -140,7 +145,7 @@ void Newcomer::on_verdict(core::Verdict verdict) {
 
 void Newcomer::enter(const mqtt::Connect& connect, core::Identity identity, mqtt::Bytes unread) {
     auto verdict = worker().shard().admit(connect, std::move(identity),
-                                          {address_text(), stream().door().sign().mount_point});
+                                          {address_text(), stream().place().sign().mount_point});
     if (const auto* refusal = std::get_if<core::Refusal>(&verdict)) {
         return refuse(*refusal, connect.client_id);
     }
@@ -161,7 +166,7 @@ void Newcomer::refuse(const core::Refusal& refusal, std::string_view client_id) 
 }
 
 std::string Newcomer::address_text() const {
-    const std::string& path = stream().door().sign().unix_path;
+    const std::string& path = stream().place().sign().unix_path;
     return path.empty() ? address_.text() : path;
 }
 

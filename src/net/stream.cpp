@@ -43,7 +43,7 @@ void Stream::close() {
         if (bytes < static_cast<ssize_t>(thrown_away.size())) break;
     }
     socket_.close();
-    place_.reset();
+    place_.give_up();
 }
 
 }  // namespace godwit::net

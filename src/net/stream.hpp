@@ -52,7 +52,7 @@ public:
     void close();
 
     [[nodiscard]] int descriptor() const { return socket_.get(); }
-    [[nodiscard]] const Door& door() const { return *place_; }
+    [[nodiscard]] const Place& place() const { return place_; }
 
 private:
     Descriptor socket_;

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "chance.hpp"
-#include "godwit/auth/chain.hpp"
 #include "godwit/config/config.hpp"
 #include "godwit/core/shard.hpp"
 #include "godwit/net/network.hpp"
@@ -16,7 +15,7 @@
 #include "godwit/store/database.hpp"
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
-#include "open_access.hpp"
+#include "rules.hpp"
 
 namespace godwit::server {
 
@@ -24,8 +23,8 @@ class Broker {
 public:
     // Opens the listeners and the database and reads the users; throws net::ListenError,
     // store::StoreError and auth::SourceError.
-    // Configuration and log outlive the broker.
-    Broker(const config::Config& config, Log& log);
+    // The log outlives the broker.
+    Broker(config::Config config, Log& log);
     // Ends all loops at once, then commits what they wrote.
     ~Broker();
 
@@ -37,6 +36,12 @@ public:
 
     // Keeps for the next start what the broker's clock shows. Once a minute, and at the end.
     void save_clock();
+
+    // Puts another configuration into force, as far as it can be changed while the broker runs;
+    // who has no place in it is disconnected. Throws what says why it cannot be, and then nothing
+    // has changed. While the loops run, on the thread of accept().
+    void enforce(const config::Config& config);
+    [[nodiscard]] const config::Config& config() const { return rules_->config; }  // in force
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
@@ -71,6 +76,8 @@ private:
     [[nodiscard]] bool no_mail_while(Asked asked) const;
 
     // In the order of who refers to whom.
+    std::unique_ptr<auth::Commons> auth_commons_;
+    std::unique_ptr<Rules> rules_;
     Log& log_;
     LogEvents events_;
     Chance chance_;
@@ -80,9 +87,6 @@ private:
     core::Reclaimer reclaimer_;
     core::Router router_;
     core::RetainedTree retained_;
-    OpenAccess access_;
-    std::unique_ptr<auth::Commons> auth_commons_;
-    std::unique_ptr<auth::Chain> authenticator_;
     core::Commons commons_;
     std::vector<std::unique_ptr<Unit>> units_;
     Mailroom mailroom_;

@@ -203,7 +203,7 @@ public:
 
     // Of the listener with the index, when it has one address.
     [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const {
-        const std::string& address = network_.addresses().at(listener);
+        const std::string address = network_.addresses().at(listener);
         return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
     }
 

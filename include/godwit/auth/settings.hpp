@@ -67,9 +67,6 @@ struct Settings {
     HttpSettings http;
     LockoutSettings lockout;
 
-    // The listeners where clients may be let in that nobody vouches for.
-    std::vector<std::string> open_listeners;
-
     // Whether there is anything that could tell right credentials from wrong ones.
     [[nodiscard]] bool configured() const {
         return !password_file.empty() || !users.empty() || jwt.configured() || !http.url.empty();

@@ -415,26 +415,25 @@ TEST_F(ChainTest, CountsNoFailureOfItsOwn) {
 TEST_F(ChainTest, VouchesForItsUsersWhileTheirHashIsTheSame) {
     use(two_users());
     const core::Identity alice = identity({.user_name = "alice", .password = kAlicePassword});
+    EXPECT_NE(alice.warrant, 0U);
     EXPECT_TRUE(chain_->vouches_for(alice));
     EXPECT_TRUE(use(two_users()).vouches_for(alice));
     EXPECT_FALSE(use({.users = {user("alice", kBobHash)}}).vouches_for(alice));
     EXPECT_FALSE(use({.users = {user("bob", kBobHash)}}).vouches_for(alice));
-    EXPECT_FALSE(use({.open_listeners = {"lan"}}).vouches_for(alice));
+    EXPECT_FALSE(use({}).vouches_for(alice));
 }
 
-TEST_F(ChainTest, VouchesForStrangersWhileTheirListenerAdmitsThem) {
-    use({.open_listeners = {"lan"}});
-    const core::Identity nobody = identity({.listener = "lan", .anonymous = true});
-    const core::Identity whoever =
-        identity({.user_name = "alice", .listener = "lan", .anonymous = true});
-    EXPECT_TRUE(chain_->vouches_for(nobody));
+TEST_F(ChainTest, VouchesForStrangersWithoutANameAndForOthersWhileNobodyIsConfigured) {
+    use({});
+    const core::Identity nobody = identity({.anonymous = true});
+    const core::Identity whoever = identity({.user_name = "alice", .anonymous = true});
+    // By this the network knows that their listener has to admit them.
+    EXPECT_EQ(nobody.warrant, 0U);
+    EXPECT_EQ(whoever.warrant, 0U);
+    EXPECT_TRUE(use({}).vouches_for(nobody));
     EXPECT_TRUE(chain_->vouches_for(whoever));
-
-    Settings users = two_users();
-    users.open_listeners = {"lan"};
-    EXPECT_TRUE(use(users).vouches_for(nobody));
+    EXPECT_TRUE(use(two_users()).vouches_for(nobody));
     EXPECT_FALSE(chain_->vouches_for(whoever));
-    EXPECT_FALSE(use({.open_listeners = {"other"}}).vouches_for(nobody));
 }
 
 TEST_F(ChainTest, VouchesForBearersWhileTheKeyIsTheSame) {
