@@ -6,6 +6,7 @@ import hmac
 import http.server
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -364,6 +365,44 @@ class Hook(AuthTestCase):
         begin = time.monotonic()
         self.daemon.stop()
         self.assertLess(time.monotonic() - begin, DEADLINE / 2)
+
+
+class Reload(AuthTestCase):
+    """The files are read again at SIGHUP."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.file("users", "")
+        for user in ("alice", "bob"):
+            godwit_passwd(self.path, user, "secret")
+        self.start(f"password_file: {self.path}")
+
+    def reload(self, expect="configuration reloaded"):
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.log.wait_for(expect)
+
+    def test_who_is_gone_or_has_another_password_is_closed_and_others_stay(self):
+        godwit_passwd(self.path, "carol", "secret")
+        self.reload()
+        alice, bob, carol = (
+            self.client(user, user=user, password="secret") for user in ("alice", "bob", "carol")
+        )
+        subprocess.run([BINARY, "passwd", self.path, "alice", "--delete"], check=True)
+        godwit_passwd(self.path, "carol", "another")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        alice.expect_closed()
+        carol.expect_closed()
+        bob.publish("t", "x", 1)
+        self.assert_refused(NOT_AUTHORIZED, "alice", "secret")
+        self.assert_refused(NOT_AUTHORIZED, "carol", "secret")
+        self.assert_in("carol", "another")
+
+    def test_a_broken_file_changes_nothing(self):
+        bob = self.client("bob", user="bob", password="secret")
+        self.file("users", "bob:hunter2\n")
+        self.reload(r"configuration not reloaded.*users:1: auth.password_file: user 'bob'")
+        bob.publish("t", "x", 1)
+        self.assert_in("bob", "secret")
 
 
 class Files(AuthTestCase):

@@ -118,7 +118,7 @@ TEST(AuthTest, SaysWhatIsWrongWithoutASecret) {
     const std::string expected = "expected a list of {username: NAME, password_hash: HASH}";
     for (const Wrong& wrong : {
              Wrong{"users: [{username: a, password_hash: hunter2}]",
-                   "f.yaml:1:46: auth.users[0].password_hash: not a password hash"},
+                   "f.yaml:1:45: auth.users[0].password_hash: not a password hash"},
              Wrong{"users: [{username: a, password_hash: [hunter2]}]", "expected a password hash"},
              Wrong{"users: ['a:hunter2']", "f.yaml:1:15: auth.users: " + expected},
              Wrong{"users: hunter2", expected},
