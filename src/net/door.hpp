@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "godwit/core/mutex.hpp"
+#include "trusted_proxies.hpp"
 
 namespace godwit::net {
 
@@ -40,6 +41,9 @@ struct Sign {
     std::string mount_point;
     std::string unix_path;  // stands for the address of its clients; empty for TCP
     bool anonymous = false;
+    std::string web_socket_path;  // empty: clients speak MQTT at once
+    bool proxy_protocol = false;
+    TrustedProxies trusted_proxies;
 };
 
 class Place;

@@ -50,7 +50,10 @@ Sign Listener::sign(const ListenerSettings& settings) const {
     return {.listener = settings.name,
             .mount_point = settings.mount_point,
             .unix_path = unix_path_,
-            .anonymous = admits_anonymous(settings.anonymous, bound_, !unix_path_.empty())};
+            .anonymous = admits_anonymous(settings.anonymous, bound_, !unix_path_.empty()),
+            .web_socket_path = settings.transport == Transport::websocket ? settings.path : "",
+            .proxy_protocol = settings.proxy_protocol,
+            .trusted_proxies = settings.trusted_proxies};
 }
 
 void Listener::change(const ListenerSettings& settings) {
@@ -80,10 +83,12 @@ void Listener::close() {
 }
 
 std::vector<std::string> Listener::addresses() const {
-    if (!unix_path_.empty()) return {"unix " + unix_path_};
+    const auto now = door_->sign();
+    const bool is_web_socket = now != nullptr && !now->web_socket_path.empty();
+    if (!unix_path_.empty()) return {(is_web_socket ? "ws unix:" : "unix ") + unix_path_};
     std::vector<std::string> texts;
     for (const Address& address : bound_)
-        texts.push_back("tcp " + address.text());
+        texts.push_back((is_web_socket ? "ws " : "tcp ") + address.text());
     return texts;
 }
 

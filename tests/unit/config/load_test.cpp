@@ -106,6 +106,26 @@ listeners:
     EXPECT_EQ(listeners[2].socket_mode, 0600U);
 }
 
+TEST(LoadTest, ReadsListenersBehindProxies) {
+    const Config config = config_of(R"(
+listeners:
+  - {bind: "*:8083", transport: websocket, path: /ws, trusted_proxies: [10.0.0.0/8, "fd00::1"]}
+  - {bind: "*:1884", proxy_protocol: true}
+  - {bind: "*:1885", transport: tcp, path: /mqtt, trusted_proxies: []}
+)");
+    const auto& listeners = config.net.listeners;
+    ASSERT_EQ(listeners.size(), 3U);
+    EXPECT_EQ(listeners[0].transport, net::Transport::websocket);
+    EXPECT_EQ(listeners[0].path, "/ws");
+    ASSERT_EQ(listeners[0].trusted_proxies.size(), 2U);
+    EXPECT_EQ(listeners[0].trusted_proxies[0].text(), "10.0.0.0/8");
+    EXPECT_EQ(listeners[0].trusted_proxies[1].text(), "fd00::1");
+    EXPECT_FALSE(listeners[0].proxy_protocol);
+    EXPECT_TRUE(listeners[1].proxy_protocol);
+    EXPECT_EQ(listeners[1].path, "/mqtt");
+    EXPECT_EQ(listeners[2].transport, net::Transport::tcp);
+}
+
 TEST(LoadTest, CallsAListenerWithoutANameByItsAddress) {
     EXPECT_EQ(config_of("listeners: [{bind: '*:1884'}]").net.listeners[0].name, "*:1884");
 }
@@ -196,6 +216,22 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"listeners: [{anonymous: perhaps}]", "expected auto, allow or deny, got 'perhaps'"},
         Wrong{"listeners: [{mount_point: 'a/#'}]", "expected a topic prefix without wildcards"},
         Wrong{"listeners: [{socket_mode: 0999}]", "expected an octal mode"},
+        Wrong{"listeners: [{transport: websockets}]",
+              "expected tcp or websocket, got 'websockets' (did you mean 'websocket'?)"},
+        Wrong{"listeners: [{transport: websocket, path: mqtt}]",
+              "listeners[0].path: expected a path such as /mqtt, without a query, got 'mqtt'"},
+        Wrong{"listeners: [{transport: websocket, path: '/a b'}]", "expected a path"},
+        Wrong{"listeners: [{transport: websocket, path: '/a?b'}]", "expected a path"},
+        Wrong{"listeners: [{path: /ws}]",
+              "f.yaml:1:20: listeners[0].path: is for 'transport: websocket' alone"},
+        Wrong{"listeners: [{proxy_protocol: true, trusted_proxies: [10.0.0.0/33]}]",
+              "f.yaml:1:54: listeners[0].trusted_proxies[0]: expected a network such as "
+              "10.0.0.0/8 or fd00::/8, got '10.0.0.0/33'"},
+        Wrong{"listeners: [{proxy_protocol: true, trusted_proxies: 10.0.0.0/8}]",
+              "listeners[0].trusted_proxies: expected a list"},
+        Wrong{"listeners: [{trusted_proxies: [10.0.0.0/8]}]",
+              "f.yaml:1:31: listeners[0].trusted_proxies: is for 'proxy_protocol: true' or "
+              "'transport: websocket'"},
         Wrong{"retained: {expiry_overrides: [{filter: 'a/#/b', expiry: 1h}]}",
               "retained.expiry_overrides[0].filter: expected a topic filter, got the text 'a/#/b'"},
         Wrong{"retained: {expiry_overrides: [{filter: 'a+', expiry: 1h}]}",
@@ -215,9 +251,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"bridges: []", "bridges: not supported yet"},
         Wrong{"limits: {publish_rate: 1}", "f.yaml:1:10: limits.publish_rate: not supported yet"},
         Wrong{"listeners: [{tls: {certificate: a}}]", "listeners[0].tls: not supported yet"},
-        Wrong{"listeners: [{path: /mqtt}]", "listeners[0].path: not supported yet"},
-        Wrong{"listeners: [{transport: websocket}]",
-              "listeners[0].transport: 'websocket' is not supported yet"}));
+        Wrong{"listeners: [{tls: {}}]", "listeners[0].tls: not supported yet"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Documents, WrongFileTest,
