@@ -413,6 +413,26 @@ class Files(AuthTestCase):
         self.assertIn(f"{path}:2: auth.password_file: user 'alice': not a password hash", run.stderr)
         self.assertNotIn("hunter2", run.stderr)
 
+    def test_check_reads_them_too(self):
+        def check(path):
+            config = self.file("godwit.yaml", f"auth: {{password_file: {path}}}\n")
+            return subprocess.run(
+                [BINARY, "check", "-c", config], capture_output=True, text=True, timeout=DEADLINE,
+                check=False,
+            )  # fmt: skip
+
+        good = check(self.file("good", "alice:*\n"))
+        self.assertEqual((good.returncode, good.stderr), (0, ""))
+        open_to_all = check(self.file("open", "alice:*\n", mode=0o644))
+        self.assertEqual(open_to_all.returncode, 0)
+        self.assertIn("mode 0644", open_to_all.stderr)
+        broken = check(self.file("broken", "alice:hunter2\n"))
+        self.assertEqual((broken.returncode, broken.stdout), (2, ""))
+        self.assertIn("broken:1: auth.password_file: user 'alice'", broken.stderr)
+        missing = check("/nowhere")
+        self.assertEqual(missing.returncode, 2)
+        self.assertIn("/nowhere: auth.password_file: cannot be read", missing.stderr)
+
     def test_one_that_others_can_read_is_warned_of(self):
         path = self.file("users", "alice:*\n", mode=0o644)
         self.start(f"password_file: {path}").log.wait_for(f"warning {path}: .*mode 0644")
