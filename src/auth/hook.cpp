@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kQuestionBytesMax = 64 * 1024;
+constexpr std::size_t kQuestionBytesMax = std::size_t{64} * 1024;
 
 std::optional<HookAnswer::Result> parse_result(const Json& answer) {
     const auto found = answer.find("result");

@@ -15,7 +15,7 @@
 namespace godwit::auth {
 
 // A longer answer is none.
-inline constexpr std::size_t kHookAnswerBytesMax = 16 * 1024;
+inline constexpr std::size_t kHookAnswerBytesMax = std::size_t{16} * 1024;
 
 struct HookAnswer {
     enum class Result : std::uint8_t { allow, deny, ignore };

@@ -16,7 +16,7 @@
 namespace godwit::auth {
 namespace {
 
-constexpr std::size_t kKeyFileBytesMax = 64 * 1024;
+constexpr std::size_t kKeyFileBytesMax = std::size_t{64} * 1024;
 // Shorter ones can be guessed from one token, says RFC 7518, section 3.2.
 constexpr std::size_t kSecretBytesGood = 32;
 constexpr int kRsaBitsMin = 2048;  // RFC 7518, section 3.3

@@ -62,7 +62,7 @@ public:
     // hear its warnings.
     Chain(const Settings& settings, Commons& commons);
     // At any time: who was asked about before is still answered.
-    ~Chain();
+    virtual ~Chain();
     Chain(const Chain&) = delete;
     Chain& operator=(const Chain&) = delete;
 
