@@ -72,18 +72,6 @@ struct PathCodec {
     void write(YAML::Emitter& out, const std::string& path) const { write_quoted(out, path); }
 };
 
-struct AddressRangeCodec {
-    void read(std::optional<core::AddressRange>& target, const YAML::Node& node,
-              const std::string& key) const {
-        constexpr std::string_view kExpected = "a network such as 10.0.0.0/8 or fd00::/8";
-        target = core::AddressRange::parse(scalar(kExpected, node, key));
-        if (!target) throw_expected(kExpected, node, key);
-    }
-    void write(YAML::Emitter& out, const core::AddressRange& range) const {
-        write_quoted(out, range.text());
-    }
-};
-
 struct AddressRangesCodec {
     void read(std::vector<core::AddressRange>& target, const YAML::Node& node,
               const std::string& key) const {

@@ -47,7 +47,7 @@ std::optional<Groups::Choice> Groups::choose_ranked(const SharedGroup& group,
     candidates_.clear();
     for (GroupMember* member : group.members()) {
         const Rank rank_of = rank(*member, subject.qos, tried);
-        if (rank_of > best) continue;
+        if (rank_of > best || !may_receive(*member, subject.topic)) continue;
         if (rank_of < best) candidates_.clear();
         best = rank_of;
         candidates_.push_back(member);
@@ -72,6 +72,11 @@ Groups::Rank Groups::rank(const GroupMember& member, mqtt::Qos qos,
     return full ? Rank::absent_full : Rank::absent;
 }
 
+bool Groups::may_receive(const GroupMember& member, std::string_view topic) const {
+    const RightsHolder* const holder = member.checked.load(std::memory_order_acquire);
+    return holder == nullptr || context_.rights.may_receive(*holder, topic);
+}
+
 GroupMember* Groups::pick(const SharedGroup& group, const Subject& subject,
                           std::span<GroupMember* const> candidates) {
     switch (strategy(group)) {
@@ -90,7 +95,16 @@ GroupMember* Groups::pick(const SharedGroup& group, const Subject& subject,
                                      });
         case ShareStrategy::round_robin: break;
     }
-    return candidates[cursors_[group.id()]++ % candidates.size()];
+    return candidates[cursor(group)++ % candidates.size()];
+}
+
+std::uint32_t& Groups::cursor(const SharedGroup& group) {
+    // Nobody tells us of a group's end. There are no more groups than members, so most of what is
+    // beyond that is of groups long gone; that the others begin anew costs them one turn.
+    if (cursors_.size() > 2 * context_.commons.router.shared_subscriptions() + kForgottenMax) {
+        cursors_.clear();
+    }
+    return cursors_[group.id()];
 }
 
 ShareStrategy Groups::strategy(const SharedGroup& group) const {

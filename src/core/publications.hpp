@@ -77,6 +77,7 @@ public:
     }
     [[nodiscard]] bool has_resumable() const { return !resumable_.empty(); }
     void pause(Session& session, Pause pause);
+    void lift(Session& session, Pause pause);
     void on_credit();       // connections that lacked it may try again
     void on_store_works();  // and those that waited for this
 
@@ -171,7 +172,6 @@ private:
     void complete_qos2(Session& publisher, mqtt::PacketId packet_id);
     void hold(Record& record);
     void release_hold(Attachment& attachment, Session& publisher);
-    void lift(Session& session, Pause pause);
 
     ShardContext& context_;
     Outbound& outbound_;

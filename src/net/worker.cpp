@@ -11,6 +11,7 @@ namespace {
 // Objects of the router and the retained tree that are freed in one turn, and how soon the next
 // turn comes while there are more.
 constexpr std::size_t kCollectMax = 256;
+constexpr std::size_t kCollectShare = 16;
 constexpr std::chrono::milliseconds kCollectInterval{10};
 
 }  // namespace
@@ -142,7 +143,8 @@ std::optional<core::SteadyTime> Worker::end(const core::Now& now) {
         settled_.store(settled, std::memory_order_release);
         at_rest_.store(settled && peers_.empty(), std::memory_order_release);
     }
-    commons_.reclaimer.collect(kCollectMax);
+    // More where more is retired, or it would pile up as long as somebody keeps on.
+    commons_.reclaimer.collect(std::max(kCollectMax, commons_.reclaimer.waiting() / kCollectShare));
     return next_turn(now);
 }
 

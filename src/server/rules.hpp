@@ -4,19 +4,21 @@
 
 #include <utility>
 
+#include "godwit/auth/acl.hpp"
 #include "godwit/auth/chain.hpp"
 #include "godwit/config/config.hpp"
-#include "open_access.hpp"
 
 namespace godwit::server {
 
 struct Rules {
     // Throws auth::SourceError. The commons outlive the rules.
     Rules(config::Config its_config, auth::Commons& auth_commons)
-        : config(std::move(its_config)), authenticator(config.auth.chain, auth_commons) {}
+        : config(std::move(its_config)),
+          access(config.acl),
+          authenticator(config.auth.chain, auth_commons) {}
 
     const config::Config config;
-    OpenAccess access;
+    auth::Acl access;
     auth::Chain authenticator;
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/auth/acl.hpp"
 #include "godwit/auth/settings.hpp"
 #include "godwit/core/settings.hpp"
 #include "godwit/net/settings.hpp"
@@ -49,6 +50,7 @@ struct Config {
     NodeSettings node;
     net::Settings net;
     AuthSettings auth;
+    auth::AclSettings acl;
     core::Settings core;
     store::Settings persistence;
     LogSettings log;

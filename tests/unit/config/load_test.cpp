@@ -239,12 +239,24 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"shared_subscriptions: {groups: {a/b: sticky}}",
               "groups.a/b: a group name is not empty and contains no '/', '+' or '#'"},
         Wrong{"log: {outputs: [{file: ''}]}", "log.outputs[0].file: expected the path of a file"},
-        Wrong{"log: {outputs: [{max_files: 1}]}", "log.outputs[0]: 'file' is missing"}));
+        Wrong{"log: {outputs: [{max_files: 1}]}", "log.outputs[0]: 'file' is missing"},
+        Wrong{"acl: {default: ask}", "acl.default: expected auto, allow or deny, got 'ask'"},
+        Wrong{"acl: {on_denied_publish: close}", "expected ignore or disconnect, got 'close'"},
+        Wrong{"acl: {rules: [{topics: [a]}]}", "acl.rules[0]: 'permit' is missing"},
+        Wrong{"acl: {rules: [{permit: allow}]}", "acl.rules[0]: 'topics' is missing"},
+        Wrong{"acl: {rules: [{permit: allow, topics: []}]}",
+              "acl.rules[0].topics: a rule needs a topic; '#' means all"},
+        Wrong{"acl: {rules: [{permit: alow, topics: [a]}]}", "(did you mean 'allow'?)"},
+        Wrong{"acl: {rules: [{permit: allow, topic: [a]}]}",
+              "acl.rules[0].topic: unknown key (did you mean 'acl.rules[0].topics'?)"},
+        Wrong{"acl: {rules: [{permit: allow, topics: ['a/#/b']}]}",
+              "topics[0]: expected a topic filter, or 'eq' and one, got the text 'a/#/b'"},
+        Wrong{"acl: {rules: [{permit: allow, address: 10.0.0.0/33, topics: [a]}]}",
+              "address: expected a network such as 10.0.0.0/8 or fd00::/8, got '10.0.0.0/33'"}));
 
 INSTANTIATE_TEST_SUITE_P(
     NotBuiltYet, WrongFileTest,
     ::testing::Values(
-        Wrong{"acl: {}", "acl: not supported yet"},
         Wrong{"sys_topics: {}", "sys_topics: not supported yet"},
         Wrong{"admin: {}", "admin: not supported yet"},
         Wrong{"cluster: {}", "cluster: not supported yet"},
@@ -260,6 +272,30 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"--- {}\n--- {}\n", "f.yaml:2:1: more than one YAML document"},
                       Wrong{"[],\n", "f.yaml:1:3: more than one YAML document"},
                       Wrong{"mqtt: *nobody\n", "not valid YAML: "}));
+
+TEST(LoadTest, ReadsRules) {
+    const Config config = config_of(R"(
+acl:
+  default: allow
+  on_denied_publish: disconnect
+  file: /etc/acl
+  rules:
+    - {permit: deny, action: publish, username: alice, topics: ["a/%u/#", "eq b/#"]}
+    - {permit: allow, client_id: c, address: "10.0.0.0/8", topics: ["#"]}
+)");
+    EXPECT_EQ(config.acl.otherwise, auth::AclSettings::Default::allow);
+    EXPECT_EQ(config.core.access.on_denied_publish, core::DeniedPublish::disconnect);
+    EXPECT_EQ(config.acl.file, "/etc/acl");
+    using Kind = auth::AclTopics::Kind;
+    const auth::AclRule first{.permit = auth::AclRule::Permit::deny,
+                              .action = auth::AclRule::Action::publish,
+                              .username = "alice",
+                              .topics = {{"a/%u/#", Kind::pattern}, {"b/#", Kind::exact}}};
+    const auth::AclRule second{.client_id = "c",
+                               .address = core::AddressRange::parse("10.0.0.0/8"),
+                               .topics = {{"#", Kind::pattern}}};
+    EXPECT_THAT(config.acl.rules, ElementsAre(first, second));
+}
 
 TEST(LoadTest, RefusesWhatIsTooLargeOrTooDeep) {
     EXPECT_EQ(error_of(std::string(2U << 20, '#')), "f.yaml: larger than 1MiB");
