@@ -38,7 +38,8 @@ using Bind = std::variant<TcpBind, UnixBind>;
 
 // Are clients without an authenticated user let in?
 enum class Anonymous : std::uint8_t {
-    automatic,  // where only this machine can connect: loopback and unix sockets
+    automatic,  // where only this machine can connect: loopback and unix sockets. Once loaded,
+                // it is only left where no authenticator is configured
     allow,
     deny,
 };
