@@ -9,6 +9,9 @@ namespace godwit::net {
 
 namespace {
 
+// How long an authenticator may take for one client.
+constexpr std::chrono::seconds kVerdictMax{60};
+
 core::CloseReason reason_of(mqtt::Errc code) {
     switch (code) {
         case mqtt::Errc::malformed_packet: return core::CloseReason::malformed_packet;
@@ -178,6 +181,8 @@ void Newcomer::authenticate(const mqtt::Connect& connect) {
     if (connect.user_name) credentials.user_name = *connect.user_name;
     if (connect.password) credentials.password = text_of(*connect.password);
     question_ = worker().ask(*this);
+    // Its CONNECT came in time; that many others log in just now is not its fault.
+    worker().loop().set_timer(*this, worker().now().steady + kVerdictMax);
     auto verdict = worker().authenticator().authenticate(
         std::move(credentials), [&worker = worker(), question = question_](core::Verdict answer) {
             worker.loop().post([&worker, question, answer = std::move(answer)]() mutable {
