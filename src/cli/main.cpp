@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "command_line.hpp"
+#include "godwit/net/tls_problem.hpp"
 #include "godwit/server/server.hpp"
 #include "store_command.hpp"
 
@@ -35,7 +36,23 @@ config::Sources sources_of(const CommandLine& line) {
     return sources;
 }
 
+// Certificates and keys, which are beside the configuration and as much a part of it. False where a
+// listener could not serve with them.
+bool files_are_in_order(const net::Settings& settings) {
+    bool in_order = true;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        const auto& tls = settings.listeners[i].tls;
+        if (!tls) continue;
+        for (const net::TlsProblem& problem : net::examine_tls(*tls)) {
+            std::cerr << net::to_string(problem, i) << '\n';
+            in_order = in_order && problem.weight == net::TlsProblem::Weight::advice;
+        }
+    }
+    return in_order;
+}
+
 int check(const config::Config& config) {
+    if (!files_are_in_order(config.net)) return kExitUsage;
     std::cout << config::to_yaml(config) << std::flush;
     if (std::cout) return kExitSuccess;
     std::cerr << "godwit: the configuration cannot be written to the standard output\n";

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "certificates.hpp"
+
 namespace godwit::net {
 
 // How many of something there are, and may be (0: any number).
@@ -45,13 +47,19 @@ public:
         bool anonymous = false;
     };
 
-    // `everybody` counts the connections of all doors and outlives this one.
-    Door(Sign sign, std::size_t connections_max, Quota& everybody)
-        : sign_(std::move(sign)), own_(connections_max), everybody_(everybody) {}
+    // `everybody` counts the connections of all doors and outlives this one. Without certificates
+    // the door is plain. They are shared with who looks after their files.
+    Door(Sign sign, std::size_t connections_max, Quota& everybody,
+         std::shared_ptr<Certificates> certificates = nullptr)
+        : sign_(std::move(sign)),
+          certificates_(std::move(certificates)),
+          own_(connections_max),
+          everybody_(everybody) {}
     Door(const Door&) = delete;
     Door& operator=(const Door&) = delete;
 
     [[nodiscard]] const Sign& sign() const { return sign_; }
+    [[nodiscard]] const Certificates* certificates() const { return certificates_.get(); }
 
     // Nothing when the listener or the broker is full.
     [[nodiscard]] Place enter() {
@@ -67,6 +75,7 @@ private:
     friend struct LeaveDoor;
 
     const Sign sign_;
+    const std::shared_ptr<Certificates> certificates_;
     Quota own_;
     Quota& everybody_;
 };

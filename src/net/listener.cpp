@@ -18,7 +18,8 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
 
 }  // namespace
 
-Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody) {
+Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody,
+                   std::shared_ptr<Certificates> certificates) {
     try {
         sockets_ = open_listening(settings.bind, backlog, settings.socket_mode);
     } catch (const std::runtime_error& error) {
@@ -34,7 +35,7 @@ Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybo
                    .mount_point = settings.mount_point,
                    .unix_path = unix_path_,
                    .anonymous = admits_anonymous(settings.anonymous, bound_, unix_bind != nullptr)},
-        settings.max_connections, everybody);
+        settings.max_connections, everybody, std::move(certificates));
 }
 
 Listener::~Listener() {
@@ -57,9 +58,10 @@ void Listener::close() {
 
 std::vector<std::string> Listener::addresses() const {
     if (!unix_path_.empty()) return {"unix " + unix_path_};
+    const std::string transport = door_->certificates() != nullptr ? "tls " : "tcp ";
     std::vector<std::string> texts;
     for (const Address& address : bound_)
-        texts.push_back("tcp " + address.text());
+        texts.push_back(transport + address.text());
     return texts;
 }
 

@@ -13,8 +13,10 @@ namespace godwit::net {
 
 class Listener {
 public:
-    // Binds; throws ListenError. `everybody` counts all connections of the broker.
-    Listener(const ListenerSettings& settings, int backlog, Quota& everybody);
+    // Binds; throws ListenError. `everybody` counts all connections of the broker. With
+    // certificates its clients speak TLS.
+    Listener(const ListenerSettings& settings, int backlog, Quota& everybody,
+             std::shared_ptr<Certificates> certificates);
     ~Listener();  // removes the file of a unix socket
 
     // Starts to accept on the loop of the worker with the index.
@@ -22,7 +24,7 @@ public:
                const Warn& warn);
     void close();  // on that loop
 
-    // As in the log: 'tcp 127.0.0.1:1883', 'unix /run/godwit.sock'.
+    // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'unix /run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "certificate_watch.hpp"
 #include "listener.hpp"
 #include "worker.hpp"
 
@@ -49,15 +50,35 @@ public:
             worker->loop().drop_posts();
     }
 
+    [[nodiscard]] std::shared_ptr<Certificates> open_certificates(std::size_t index);
+
     const Settings& settings;
     const core::Commons& commons;
     core::Authenticator& authenticator;  // in force at the start
     const Warn warn;
+    CertificateWatch certificates{warn};
     Quota connections;  // of all listeners
     std::vector<std::unique_ptr<Listener>> listeners;
     std::vector<std::string> addresses;
     std::vector<std::unique_ptr<Worker>> workers;
 };
+
+// Null for a plain listener. Throws where they are broken.
+std::shared_ptr<Certificates> Network::Impl::open_certificates(std::size_t index) {
+    const ListenerSettings& listener = settings.listeners[index];
+    if (!listener.tls) return nullptr;
+    auto opened = std::make_shared<Certificates>(*listener.tls, index);
+    const Certificates::Reloaded loaded = opened->reload();
+    if (!loaded.succeeded) {
+        std::string all;
+        for (const std::string& problem : loaded.problems)
+            all += (all.empty() ? "" : "; ") + problem;
+        throw ListenError(all);
+    }
+    std::ranges::for_each(loaded.problems, warn);
+    certificates.add(listener.name, opened);
+    return opened;
+}
 
 Network::Network(const Settings& settings, const core::Commons& commons,
                  core::Authenticator& authenticator, Warn warn)
@@ -72,9 +93,10 @@ void Network::add(EventLoop& loop, core::Shard& shard) {
 }
 
 void Network::listen() {
-    for (const ListenerSettings& settings : impl_->settings.listeners) {
-        auto listener = std::make_unique<Listener>(settings, impl_->settings.limits.backlog,
-                                                   impl_->connections);
+    const Settings& settings = impl_->settings;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        auto listener = std::make_unique<Listener>(settings.listeners[i], settings.limits.backlog,
+                                                   impl_->connections, impl_->open_certificates(i));
         std::ranges::copy(listener->addresses(), std::back_inserter(impl_->addresses));
         impl_->listeners.push_back(std::move(listener));
     }
@@ -95,6 +117,10 @@ const std::vector<std::string>& Network::addresses() const {
 
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
+}
+
+std::vector<std::string> Network::reload_certificates() {
+    return impl_->certificates.reload_all();
 }
 
 void Network::enforce(const core::Settings& settings, core::AccessPolicy& access,

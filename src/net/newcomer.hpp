@@ -7,6 +7,7 @@
 #include "godwit/core/arrival.hpp"
 #include "godwit/core/authenticator.hpp"
 #include "godwit/mqtt/decoder.hpp"
+#include "handshakes.hpp"
 #include "peer.hpp"
 
 namespace godwit::net {
@@ -24,7 +25,7 @@ struct Handover {
     std::vector<std::byte> unread;  // behind the CONNECT
 };
 
-class Newcomer final : public Peer {
+class Newcomer final : public Peer, private Handshakes::Waiter {
 public:
     Newcomer(Worker& worker, Accepted accepted);
     ~Newcomer() override;
@@ -36,6 +37,10 @@ public:
     void on_verdict(core::Verdict verdict);
 
 private:
+    void on_room() override;
+    [[nodiscard]] bool begin_tls();
+    void take(Ready ready);
+
     void refuse(const core::Refusal& refusal, std::string_view client_id = {});
     void on_bytes(mqtt::Bytes bytes);
     void authenticate(const mqtt::Connect& connect);

@@ -5,6 +5,8 @@
 #include <array>
 #include <cerrno>
 
+#include "tls.hpp"
+
 namespace godwit::net {
 
 namespace {
@@ -17,6 +19,36 @@ Stream::Result result_of(ssize_t bytes) {
 
 }  // namespace
 
+Stream::Stream(Descriptor socket, Place place)
+    : socket_(std::move(socket)), place_(std::move(place)) {}
+Stream::Stream(Stream&& other) noexcept = default;
+Stream& Stream::operator=(Stream&& other) noexcept = default;
+Stream::~Stream() = default;
+
+void Stream::begin_tls() {
+    tls_ = std::make_unique<Tls>(place_->certificates()->current(), socket_.get());
+}
+
+bool Stream::is_shaking_hands() const {
+    return tls_ != nullptr && tls_->is_shaking_hands();
+}
+
+std::optional<std::string> Stream::certified_name() const {
+    return tls_ != nullptr ? tls_->certified_name() : std::nullopt;
+}
+
+bool Stream::has_more() const {
+    return tls_ != nullptr && tls_->has_more();
+}
+
+bool Stream::wants_to_send() const {
+    return tls_ != nullptr && tls_->wants_to_send();
+}
+
+Stream::Fault Stream::fault() const {
+    return tls_ != nullptr ? tls_->fault() : Fault{};
+}
+
 Stream::Result Stream::receive(std::span<std::byte> into) {
     return receive_wire(into);
 }
@@ -26,12 +58,14 @@ Stream::Result Stream::send(std::span<const mqtt::Bytes> pieces) {
 }
 
 Stream::Result Stream::receive_wire(std::span<std::byte> into) {
+    if (tls_ != nullptr) return tls_->receive(into);
     const ssize_t bytes = recv(socket_.get(), into.data(), into.size(), 0);
     if (bytes == 0) return {Status::ended};
     return result_of(bytes);
 }
 
 Stream::Result Stream::send_wire(std::span<const mqtt::Bytes> pieces) {
+    if (tls_ != nullptr) return tls_->send(pieces);
     if (pieces.size() == 1) {
         return result_of(::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL));
     }
@@ -45,11 +79,13 @@ Stream::Result Stream::send_wire(std::span<const mqtt::Bytes> pieces) {
 }
 
 void Stream::close() {
+    if (tls_ != nullptr) tls_->close();
     std::array<std::byte, 16 * 1024> thrown_away;
     for (int reads = 0; reads < 16; ++reads) {
         const ssize_t bytes = recv(socket_.get(), thrown_away.data(), thrown_away.size(), 0);
         if (bytes < static_cast<ssize_t>(thrown_away.size())) break;
     }
+    tls_.reset();
     socket_.close();
     place_.reset();
 }

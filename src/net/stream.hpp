@@ -1,10 +1,13 @@
-// A client's stream of MQTT bytes, never blocking, over a TCP or unix socket. It may travel to
-// another loop while no loop watches it.
+// A client's stream of MQTT bytes, never blocking, over a TCP or unix socket, with TLS or without.
+// It may travel to another loop while no loop watches it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "door.hpp"
@@ -14,9 +17,21 @@
 
 namespace godwit::net {
 
+class Tls;
+
 class Stream {
 public:
-    Stream(Descriptor socket, Place place) : socket_(std::move(socket)), place_(std::move(place)) {}
+    Stream(Descriptor socket, Place place);
+    Stream(Stream&& other) noexcept;
+    Stream& operator=(Stream&& other) noexcept;
+    ~Stream();
+
+    // From now on it speaks TLS with what the door has for that. receive() shakes hands first.
+    void begin_tls();
+    [[nodiscard]] bool has_tls() const { return tls_ != nullptr; }
+    [[nodiscard]] bool is_shaking_hands() const;
+    // Who the other end is, where its certificate or its pre-shared key tells the listener.
+    [[nodiscard]] std::optional<std::string> certified_name() const;
 
     enum class Status : std::uint8_t {
         ok,
@@ -34,18 +49,18 @@ public:
     [[nodiscard]] Result send(std::span<const mqtt::Bytes> pieces);
 
     // Bytes are here that receive() has not given out and the poller does not tell about.
-    [[nodiscard]] bool has_more() const { return false; }
+    [[nodiscard]] bool has_more() const;
     // Something of the stream's own waits for the socket to take it: then flush() is due once it
     // does, and receive() may have been held up by it.
-    [[nodiscard]] bool wants_to_send() const { return false; }
-    [[nodiscard]] Status flush() { return Status::ok; }
+    [[nodiscard]] bool wants_to_send() const;
+    [[nodiscard]] Status flush() { return Status::ok; }  // receive() sends what TLS has to say
 
     // Why the stream has failed.
     struct Fault {
         core::CloseReason reason = core::CloseReason::network_error;
         std::string_view detail;  // for the log; a literal
     };
-    [[nodiscard]] Fault fault() const { return {}; }
+    [[nodiscard]] Fault fault() const;
 
     // Ends the stream behind what was sent. What the peer still sends is thrown away, as far as it
     // has come: closing over it would reset the connection and could lose our last bytes.
@@ -55,12 +70,14 @@ public:
     [[nodiscard]] const Door& door() const { return *place_; }
 
 private:
-    // What goes over the socket, below whatever the stream speaks on top of it.
+    // What goes over the socket, below whatever the stream speaks on top of it: through TLS or as
+    // it is. What send_wire() left has to come first in its next call, byte for byte.
     [[nodiscard]] Result receive_wire(std::span<std::byte> into);
     [[nodiscard]] Result send_wire(std::span<const mqtt::Bytes> pieces);
 
     Descriptor socket_;
     Place place_;
+    std::unique_ptr<Tls> tls_;  // null: plain
 };
 
 }  // namespace godwit::net

@@ -15,7 +15,7 @@
 
 namespace godwit::net {
 
-// A listener cannot be opened; the text names it, its address and the reason.
+// A listener cannot be opened; the text names it, its address or file, and the reason.
 class ListenError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -40,7 +40,8 @@ public:
     void listen();
     // Begins to let clients in. Once, on any thread, after listen().
     void accept();
-    // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'unix /run/godwit.sock'.
+    // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883',
+    // 'unix /run/godwit.sock'.
     [[nodiscard]] const std::vector<std::string>& addresses() const;
 
     // Runs a shard's loop on the calling thread until the loop is stopped.
@@ -51,6 +52,12 @@ public:
     // Any thread, one such call at a time.
     void enforce(const core::Settings& settings, core::AccessPolicy& access,
                  core::Authenticator& authenticator, const std::function<void()>& done);
+
+    // Reads the certificates, keys and revocation lists of all listeners anew, as happens by itself
+    // too, seconds after a file has changed. Connections that are there go on. Returns what is
+    // wrong, a line each; a listener with a broken file keeps what it had. Any thread; it reads
+    // from disk.
+    std::vector<std::string> reload_certificates();
 
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners, takes no more PUBLISHes and publishes the wills of all clients.
