@@ -45,6 +45,11 @@ bool Stream::wants_to_send() const {
     return tls_ != nullptr && tls_->wants_to_send();
 }
 
+Stream::Status Stream::flush() {
+    if (tls_ != nullptr) tls_->flush();
+    return Status::ok;
+}
+
 Stream::Fault Stream::fault() const {
     return tls_ != nullptr ? tls_->fault() : Fault{};
 }

@@ -53,7 +53,7 @@ public:
     // Something of the stream's own waits for the socket to take it: then flush() is due once it
     // does, and receive() may have been held up by it.
     [[nodiscard]] bool wants_to_send() const;
-    [[nodiscard]] Status flush() { return Status::ok; }  // receive() sends what TLS has to say
+    [[nodiscard]] Status flush();
 
     // Why the stream has failed.
     struct Fault {

@@ -65,13 +65,25 @@ private:
 }  // namespace
 
 Tls::Tls(std::shared_ptr<const TlsContext> context, int socket)
-    : context_(std::move(context)), ssl_(context_->accept()) {
+    : context_(std::move(context)), ssl_(context_->accept()), socket_(socket) {
     if (!ssl_ || !attach_socket(ssl_.get(), socket)) throw std::bad_alloc();
+}
+
+// Before each use of ssl_. Once the handshake is done, the connection gives up what only that
+// needed.
+void Tls::prepare() {
+    if (!is_through_) {
+        if (is_shaking_hands()) return;
+        is_through_ = true;
+        wipe_key_share(ssl_.get());
+    }
+    if (!lend_socket(ssl_.get(), socket_)) throw std::bad_alloc();
 }
 
 Stream::Result Tls::receive(std::span<std::byte> into) {
     has_more_ = wants_to_send_ = false;
     if (state_ != Stream::Status::ok) return {state_};
+    prepare();
     std::size_t received = 0;
     while (received < into.size()) {
         ERR_clear_error();
@@ -81,6 +93,7 @@ Stream::Result Tls::receive(std::span<std::byte> into) {
         received += bytes;
         if (result == 1) continue;
         const Stream::Status status = status_of_failure(result);
+        wants_to_send_ = status == Stream::Status::blocked && SSL_want_write(ssl_.get());
         // What came before an end is given out first; the socket may not tell of the end again.
         has_more_ = received != 0 && status != Stream::Status::blocked;
         return received != 0 ? Stream::Result{Stream::Status::ok, received}
@@ -92,6 +105,7 @@ Stream::Result Tls::receive(std::span<std::byte> into) {
 
 Stream::Result Tls::send(std::span<const mqtt::Bytes> pieces) {
     if (state_ == Stream::Status::failed) return {state_};
+    prepare();
     Gathered rest(pieces);
     std::size_t sent = 0;
     while (!rest.empty()) {
@@ -115,6 +129,7 @@ Stream::Result Tls::send(std::span<const mqtt::Bytes> pieces) {
 void Tls::close() {
     if (state_ == Stream::Status::failed || is_shaking_hands()) return;
     state_ = Stream::Status::failed;
+    prepare();
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
 }
@@ -123,7 +138,7 @@ void Tls::close() {
 // called again then.
 Stream::Status Tls::status_of_failure(int result) {
     switch (SSL_get_error(ssl_.get(), result)) {
-        case SSL_ERROR_WANT_WRITE: wants_to_send_ = true; return Stream::Status::blocked;
+        case SSL_ERROR_WANT_WRITE:
         case SSL_ERROR_WANT_READ: return Stream::Status::blocked;
         case SSL_ERROR_ZERO_RETURN: return state_ = Stream::Status::ended;
         case SSL_ERROR_SYSCALL: return state_ = Stream::Status::failed;

@@ -72,8 +72,8 @@ std::string answer_to_connect(TlsSocket& client, const std::string& id = "a") {
 class TlsVersionTest : public TlsTest, public testing::WithParamInterface<int> {};
 
 INSTANTIATE_TEST_SUITE_P(Versions, TlsVersionTest, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
-                         [](const auto& info) {
-                             return info.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
+                         [](const auto& version) {
+                             return version.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
                          });
 
 TEST_P(TlsVersionTest, CarriesPacketsBothWays) {
