@@ -387,7 +387,10 @@ TEST_P(TlsVersionTest, APreSharedKeyGivesTheUserName) {
     EXPECT_TRUE(broker.reports.wait_for("connected a from"));
     EXPECT_TRUE(broker.reports.wait_for(" as pump"));
 
-    TlsSocket resumed(broker.port(), {.version = GetParam(), .session = client.session()});
+    TlsClientOptions again{.version = GetParam(), .session = client.session()};
+    // In TLS 1.2 a session is one of its cipher; in 1.3 the ticket has to do alone.
+    if (GetParam() == TLS1_2_VERSION) again.psk_identity = "pump";
+    TlsSocket resumed(broker.port(), again);
     EXPECT_EQ(answer_to_connect(resumed, "b"), "CONNACK 0");
     EXPECT_TRUE(resumed.is_resumed());
     EXPECT_TRUE(broker.reports.wait_for("connected b from"));
