@@ -60,14 +60,15 @@ int check(const config::Config& config) {
 }
 
 int run(const CommandLine& line) {
-    const config::Loaded loaded = config::load(sources_of(line));
+    const auto load = [sources = sources_of(line)] { return config::load(sources); };
+    const config::Loaded loaded = load();
     if (const auto* error = std::get_if<config::Error>(&loaded)) {
         std::cerr << error->message << '\n';
         return kExitUsage;
     }
     const auto& config = std::get<config::Config>(loaded);
     switch (line.command) {
-        case Command::serve: return server::run(config);
+        case Command::serve: return server::run(config, load);
         case Command::check: return check(config);
         case Command::store_verify: return store_verify(config.node.data_dir);
         case Command::store_repair: return store_repair(config.node.data_dir);

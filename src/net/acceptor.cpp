@@ -36,6 +36,10 @@ void Acceptor::close() {
     socket_.close();
 }
 
+void Acceptor::set_backlog(int backlog) {
+    if (socket_) (void)listen(socket_.get(), backlog);  // as it has done before
+}
+
 void Acceptor::on_ready(Ready) {
     for (int i = 0; i < kAcceptMax && accept_one(); ++i) {
     }
@@ -69,8 +73,13 @@ void Acceptor::turn_away() {
     const core::SteadyTime now = own().now().steady;
     if (now < next_warning_) return;
     next_warning_ = now + kWarningInterval;
-    warn_("listener '" + door_.sign().listener + "': too many connections, " +
+    warn_("listener '" + name() + "': too many connections, " +
           std::to_string(std::exchange(turned_away_, 0)) + " turned away");
+}
+
+std::string Acceptor::name() const {
+    const std::shared_ptr<const Sign> sign = door_.sign();
+    return sign != nullptr ? sign->listener : "";
 }
 
 void Acceptor::deal() {
@@ -89,7 +98,7 @@ void Acceptor::deal() {
 
 void Acceptor::pause(int error) {
     if (!paused_) {
-        warn_("listener '" + door_.sign().listener +
+        warn_("listener '" + name() +
               "': accepting pauses: " + std::generic_category().message(error));
     }
     paused_ = true;
@@ -103,7 +112,7 @@ void Acceptor::on_timer() {
     on_ready({.read = true, .write = false});
     if (!pending()) {
         paused_ = false;
-        warn_("listener '" + door_.sign().listener + "': accepting goes on");
+        warn_("listener '" + name() + "': accepting goes on");
     }
 }
 

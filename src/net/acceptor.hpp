@@ -24,6 +24,7 @@ public:
              const std::vector<std::unique_ptr<Worker>>& workers, const Warn& warn);
 
     void close();
+    void set_backlog(int backlog);
 
     void on_ready(Ready ready) override;
     void on_timer() override;
@@ -32,6 +33,7 @@ private:
     [[nodiscard]] bool accept_one();
     void admit(Descriptor socket, const Address& address);
     void turn_away();
+    [[nodiscard]] std::string name() const;  // of the listener
     void deal();
     void pause(int error);
 

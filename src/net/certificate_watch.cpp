@@ -1,9 +1,9 @@
 #include "certificate_watch.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace godwit::net {
 
@@ -19,26 +19,11 @@ CertificateWatch::~CertificateWatch() {
     last.swap(thread_);
 }
 
-void CertificateWatch::add(std::string listener, std::shared_ptr<Certificates> certificates) {
+void CertificateWatch::look_after(std::vector<Watched> watched) {
     const core::MutexLock lock(mutex_);
-    watched_.push_back({std::move(listener), std::move(certificates)});
-    if (thread_.joinable()) return;
+    watched_ = std::move(watched);
+    if (watched_.empty() || thread_.joinable()) return;
     thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
-}
-
-void CertificateWatch::remove(const Certificates& certificates) {
-    const core::MutexLock lock(mutex_);
-    std::erase_if(watched_,
-                  [&](const Watched& w) { return w.certificates.get() == &certificates; });
-}
-
-std::vector<std::string> CertificateWatch::reload_all() {
-    std::vector<std::string> problems;
-    for (const Watched& watched : all()) {
-        for (std::string& problem : watched.certificates->reload().problems)
-            problems.push_back(std::move(problem));
-    }
-    return problems;
 }
 
 // Polls, since what matters lies behind links of all kinds: five stat() a listener and second.

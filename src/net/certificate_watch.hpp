@@ -1,5 +1,5 @@
-// Looks after the certificates of all listeners: reads them anew when their files change, or when
-// it is told to. It has a thread of its own, so that no loop waits for a disk.
+// Looks after the certificates of all listeners: reads them anew when their files change. It has a
+// thread of its own, so that no loop waits for a disk.
 #pragma once
 
 #include <functional>
@@ -23,19 +23,14 @@ public:
     CertificateWatch(const CertificateWatch&) = delete;
     CertificateWatch& operator=(const CertificateWatch&) = delete;
 
-    // Any thread, like the next two.
-    void add(std::string listener, std::shared_ptr<Certificates> certificates);
-    void remove(const Certificates& certificates);
-
-    // Reads all files. Returns what is wrong with them, a line each; a listener with a broken one
-    // keeps what it had.
-    std::vector<std::string> reload_all();
-
-private:
     struct Watched {
         std::string listener;
         std::shared_ptr<Certificates> certificates;
     };
+    // From now on after these, and no others. Any thread.
+    void look_after(std::vector<Watched> watched);
+
+private:
     void watch(const std::stop_token& stop);
     void look(const Watched& watched);
     [[nodiscard]] std::vector<Watched> all() const;

@@ -20,11 +20,12 @@ constexpr std::size_t kSendMax = 1024 * 1024;
 
 }  // namespace
 
-Connection::Connection(Worker& worker, Stream stream, std::uint16_t keep_alive_s)
+Connection::Connection(Worker& worker, Stream stream, std::uint16_t keep_alive_s, bool vouched)
     : Peer(worker, std::move(stream)),
       Link(worker.shard().chunks()),
       last_read_(worker.now().steady),
-      keep_alive_s_(keep_alive_s) {}
+      keep_alive_s_(keep_alive_s),
+      vouched_(vouched) {}
 
 void Connection::start(core::Arrival arrival, mqtt::Bytes unread) {
     handle_ = worker().shard().on_connect(std::move(arrival), *this, worker().now());
@@ -75,6 +76,12 @@ void Connection::on_timer() {
     if (paused_) last_read_ = now;
     if (now >= keep_alive_deadline()) return lose(core::CloseReason::keep_alive);
     worker().loop().set_timer(*this, keep_alive_deadline());
+}
+
+void Connection::on_rules() {
+    if (phase_ != Phase::open || stream().place().stands(vouched_)) return;
+    worker().shard().close(handle_, core::CloseReason::reconfigured,
+                           "its listener is gone or changed", worker().now());
 }
 
 core::SteadyTime Connection::keep_alive_deadline() const {

@@ -12,7 +12,8 @@ namespace godwit::net {
 
 class Connection final : public Peer, public core::Link {
 public:
-    Connection(Worker& worker, Stream stream, std::uint16_t keep_alive_s);
+    // `vouched`: an authenticator knows who it is.
+    Connection(Worker& worker, Stream stream, std::uint16_t keep_alive_s, bool vouched);
 
     // Introduces the client to the shard, which takes the unread bytes before the poller brings
     // more. Called once.
@@ -23,6 +24,7 @@ public:
 
     void on_ready(Ready ready) override;
     void on_timer() override;
+    void on_rules() override;
 
     // For the worker, at the end of a turn.
     void flush();
@@ -52,6 +54,7 @@ private:
     core::ConnectionHandle handle_;
     core::SteadyTime last_read_;
     std::uint16_t keep_alive_s_;
+    const bool vouched_;
     Phase phase_ = Phase::open;
     bool paused_ = false;        // the shard wants no more bytes for now
     bool blocked_ = false;       // the socket takes no more bytes for now

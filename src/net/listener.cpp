@@ -1,5 +1,6 @@
 #include "listener.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,32 +19,53 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
 
 }  // namespace
 
-Listener::Listener(const ListenerSettings& settings, int backlog, Quota& everybody,
-                   std::shared_ptr<Certificates> certificates) {
-    try {
-        sockets_ = open_listening(settings.bind, backlog, settings.socket_mode);
-    } catch (const std::runtime_error& error) {
-        throw ListenError("listener '" + settings.name + "' cannot listen on " +
-                          to_string(settings.bind) + ": " + error.what());
-    }
-    const auto* unix_bind = std::get_if<UnixBind>(&settings.bind);
-    if (unix_bind != nullptr) unix_path_ = unix_bind->path;
+Listener::Listener(const ListenerSettings& settings,
+                   std::shared_ptr<const Certificates> certificates, int backlog, Quota& everybody)
+    : bind_(settings.bind) {
+    open(backlog, settings.socket_mode, settings.name);
+    if (const auto* unix_bind = std::get_if<UnixBind>(&bind_)) unix_path_ = unix_bind->path;
+    unix_file_ = !unix_path_.empty();
     for (const Descriptor& socket : sockets_)
         bound_.push_back(Address::local(socket.get()));
-    door_ = std::make_unique<Door>(
-        Door::Sign{.listener = settings.name,
-                   .mount_point = settings.mount_point,
-                   .unix_path = unix_path_,
-                   .anonymous = admits_anonymous(settings.anonymous, bound_, unix_bind != nullptr)},
-        settings.max_connections, everybody, std::move(certificates));
+    door_ = std::make_unique<Door>(sign(settings, std::move(certificates)),
+                                   settings.max_connections, everybody);
+}
+
+void Listener::open(int backlog, std::uint32_t socket_mode, const std::string& name) {
+    try {
+        sockets_ = open_listening(bind_, backlog, socket_mode);
+    } catch (const std::runtime_error& error) {
+        throw ListenError("listener '" + name + "' cannot listen on " + to_string(bind_) + ": " +
+                          error.what());
+    }
+}
+
+void Listener::reopen(int backlog) {
+    open(backlog, 0, door_->sign()->listener);
 }
 
 Listener::~Listener() {
-    if (!unix_path_.empty()) unlink(unix_path_.c_str());
+    if (unix_file_) unlink(unix_path_.c_str());
+}
+
+Sign Listener::sign(const ListenerSettings& settings,
+                    std::shared_ptr<const Certificates> certificates) const {
+    return {.listener = settings.name,
+            .mount_point = settings.mount_point,
+            .unix_path = unix_path_,
+            .anonymous = admits_anonymous(settings.anonymous, bound_, !unix_path_.empty()),
+            .certificates = std::move(certificates)};
+}
+
+void Listener::change(const ListenerSettings& settings,
+                      std::shared_ptr<const Certificates> certificates) {
+    door_->change(sign(settings, std::move(certificates)), settings.max_connections);
+    if (unix_file_) (void)chmod(unix_path_.c_str(), settings.socket_mode);
 }
 
 void Listener::start(std::size_t worker, const std::vector<std::unique_ptr<Worker>>& workers,
                      const Warn& warn) {
+    acceptors_.clear();
     for (Descriptor& socket : sockets_) {
         acceptors_.push_back(
             std::make_unique<Acceptor>(std::move(socket), *door_, worker, workers, warn));
@@ -51,14 +73,20 @@ void Listener::start(std::size_t worker, const std::vector<std::unique_ptr<Worke
     sockets_.clear();
 }
 
+void Listener::set_backlog(int backlog) {
+    for (const auto& acceptor : acceptors_)
+        acceptor->set_backlog(backlog);
+}
+
 void Listener::close() {
     for (const auto& acceptor : acceptors_)
         acceptor->close();
+    if (std::exchange(unix_file_, false)) unlink(unix_path_.c_str());
 }
 
 std::vector<std::string> Listener::addresses() const {
     if (!unix_path_.empty()) return {"unix " + unix_path_};
-    const std::string transport = door_->certificates() != nullptr ? "tls " : "tcp ";
+    const std::string transport = door_->sign()->certificates != nullptr ? "tls " : "tcp ";
     std::vector<std::string> texts;
     for (const Address& address : bound_)
         texts.push_back(transport + address.text());

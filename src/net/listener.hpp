@@ -15,20 +15,38 @@ class Listener {
 public:
     // Binds; throws ListenError. `everybody` counts all connections of the broker. With
     // certificates its clients speak TLS.
-    Listener(const ListenerSettings& settings, int backlog, Quota& everybody,
-             std::shared_ptr<Certificates> certificates);
-    ~Listener();  // removes the file of a unix socket
+    Listener(const ListenerSettings& settings, std::shared_ptr<const Certificates> certificates,
+             int backlog, Quota& everybody);
+    ~Listener();
 
     // Starts to accept on the loop of the worker with the index.
     void start(std::size_t worker, const std::vector<std::unique_ptr<Worker>>& workers,
                const Warn& warn);
-    void close();  // on that loop
+    void set_backlog(int backlog);  // on that loop
+    // Stops to accept, and removes the file of a unix socket; on that loop.
+    void close();
+
+    // Undoes a close(): throws ListenError. REQUIRES: TCP; start() follows.
+    void reopen(int backlog);
+
+    [[nodiscard]] const Bind& bind() const { return bind_; }
+    // What the settings say beside the address is so for whoever comes from now on.
+    void change(const ListenerSettings& settings, std::shared_ptr<const Certificates> certificates);
+    // Nobody comes any more. It stays as long as there are connections.
+    void remove() { door_->remove(); }
+    [[nodiscard]] bool is_unused() const { return door_->is_unused(); }
 
     // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'unix /run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:
+    void open(int backlog, std::uint32_t socket_mode, const std::string& name);
+    [[nodiscard]] Sign sign(const ListenerSettings& settings,
+                            std::shared_ptr<const Certificates> certificates) const;
+
+    const Bind bind_;
     std::string unix_path_;
+    bool unix_file_ = false;           // is there, and ours
     std::vector<Descriptor> sockets_;  // until start()
     std::vector<Address> bound_;
     std::unique_ptr<Door> door_;

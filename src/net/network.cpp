@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "certificate_watch.hpp"
-#include "listener.hpp"
+#include "listeners.hpp"
 #include "worker.hpp"
 
 namespace godwit::net {
@@ -50,35 +49,14 @@ public:
             worker->loop().drop_posts();
     }
 
-    [[nodiscard]] std::shared_ptr<Certificates> open_certificates(std::size_t index);
-
-    const Settings& settings;
+    const Settings settings;  // at the start
     const core::Commons& commons;
-    core::Authenticator& authenticator;  // in force at the start
+    core::Authenticator& authenticator;  // at the start
     const Warn warn;
-    CertificateWatch certificates{warn};
     Quota connections;  // of all listeners
-    std::vector<std::unique_ptr<Listener>> listeners;
-    std::vector<std::string> addresses;
+    Listeners listeners{workers, connections, warn};
     std::vector<std::unique_ptr<Worker>> workers;
 };
-
-// Null for a plain listener. Throws where they are broken.
-std::shared_ptr<Certificates> Network::Impl::open_certificates(std::size_t index) {
-    const ListenerSettings& listener = settings.listeners[index];
-    if (!listener.tls) return nullptr;
-    auto opened = std::make_shared<Certificates>(*listener.tls, index);
-    const Certificates::Reloaded loaded = opened->reload();
-    if (!loaded.succeeded) {
-        std::string all;
-        for (const std::string& problem : loaded.problems)
-            all += (all.empty() ? "" : "; ") + problem;
-        throw ListenError(all);
-    }
-    std::ranges::for_each(loaded.problems, warn);
-    certificates.add(listener.name, opened);
-    return opened;
-}
 
 Network::Network(const Settings& settings, const core::Commons& commons,
                  core::Authenticator& authenticator, Warn warn)
@@ -93,51 +71,36 @@ void Network::add(EventLoop& loop, core::Shard& shard) {
 }
 
 void Network::listen() {
-    const Settings& settings = impl_->settings;
-    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
-        auto listener = std::make_unique<Listener>(settings.listeners[i], settings.limits.backlog,
-                                                   impl_->connections, impl_->open_certificates(i));
-        std::ranges::copy(listener->addresses(), std::back_inserter(impl_->addresses));
-        impl_->listeners.push_back(std::move(listener));
-    }
+    impl_->listeners.open(impl_->settings.listeners, impl_->settings.limits.backlog);
 }
 
 void Network::accept() {
-    for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        const std::size_t own = i % impl_->workers.size();
-        impl_->workers[own]->loop().post([this, &listener = *impl_->listeners[i], own] {
-            listener.start(own, impl_->workers, impl_->warn);
-        });
-    }
+    impl_->listeners.start();
 }
 
-const std::vector<std::string>& Network::addresses() const {
-    return impl_->addresses;
+std::vector<std::string> Network::addresses() const {
+    return impl_->listeners.addresses();
 }
 
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
 }
 
-std::vector<std::string> Network::reload_certificates() {
-    return impl_->certificates.reload_all();
-}
-
-void Network::enforce(const core::Settings& settings, core::AccessPolicy& access,
-                      core::Authenticator& authenticator, const std::function<void()>& done) {
+void Network::enforce(const Settings& settings, const core::Settings& core_settings,
+                      core::AccessPolicy& access, core::Authenticator& authenticator,
+                      const std::function<void()>& done) {
+    impl_->listeners.change(settings.listeners, settings.limits.backlog);
+    impl_->connections.set_max(connections_max(settings.limits));
     for (const auto& worker : impl_->workers) {
-        worker->loop().post([&worker = *worker, &settings, &access, &authenticator, done] {
-            worker.enforce(settings, access, authenticator);
+        worker->loop().post([&worker = *worker, &core_settings, &access, &authenticator, done] {
+            worker.enforce(core_settings, access, authenticator);
             done();
         });
     }
 }
 
 void Network::stop() {
-    for (std::size_t i = 0; i < impl_->listeners.size(); ++i) {
-        Listener& listener = *impl_->listeners[i];
-        impl_->workers[i % impl_->workers.size()]->loop().post([&listener] { listener.close(); });
-    }
+    impl_->listeners.close();
     for (const auto& worker : impl_->workers) {
         worker->loop().post([&worker] { worker->stop(); });
     }

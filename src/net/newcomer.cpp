@@ -44,7 +44,7 @@ Newcomer::~Newcomer() {
 }
 
 void Newcomer::on_ready(Ready ready) {
-    if (stream().door().certificates() != nullptr && !begin_tls()) return;
+    if (stream().place().sign().certificates != nullptr && !begin_tls()) return;
     if (!stream().is_shaking_hands()) return take(ready);
     // Where this turn has no time for it any more, the poller tells of it again in the next.
     worker().handshakes().run([&] { take(ready); });
@@ -131,7 +131,7 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
 }
 
 void Newcomer::authenticate(const mqtt::Connect& connect) {
-    const Door::Sign& sign = stream().door().sign();
+    const Sign& sign = stream().place().sign();
     core::Credentials credentials{.client_id = std::string(connect.client_id),
                                   .certified_name = stream().certified_name(),
                                   .host = address_.host(),
@@ -150,6 +150,11 @@ void Newcomer::authenticate(const mqtt::Connect& connect) {
     if (verdict) on_verdict(*std::move(verdict));
 }
 
+void Newcomer::on_rules() {
+    if (stream().place().stands(true)) return;
+    refuse({std::nullopt, core::CloseReason::reconfigured, "its listener is gone or changed"});
+}
+
 void Newcomer::on_verdict(core::Verdict verdict) {
     if (gone()) return;
     // Decoded before, and so it can be again.
@@ -166,7 +171,7 @@ void Newcomer::on_verdict(core::Verdict verdict) {
 
 void Newcomer::enter(const mqtt::Connect& connect, core::Identity identity, mqtt::Bytes unread) {
     auto verdict = worker().shard().admit(connect, std::move(identity),
-                                          {address_text(), stream().door().sign().mount_point});
+                                          {address_text(), stream().place().sign().mount_point});
     if (const auto* refusal = std::get_if<core::Refusal>(&verdict)) {
         return refuse(*refusal, connect.client_id);
     }
@@ -188,7 +193,7 @@ void Newcomer::refuse(const core::Refusal& refusal, std::string_view client_id) 
 }
 
 std::string Newcomer::address_text() const {
-    const std::string& path = stream().door().sign().unix_path;
+    const std::string& path = stream().place().sign().unix_path;
     return path.empty() ? address_.text() : path;
 }
 

@@ -33,6 +33,7 @@ public:
     void on_ready(Ready ready) override;
     void on_timer() override;  // mqtt.connect_timeout
     void on_stop() override;
+    void on_rules() override;
 
     void on_verdict(core::Verdict verdict);
 

@@ -21,6 +21,8 @@ public:
 
     // The broker stops. A client of the core is closed by the core.
     virtual void on_stop() {}
+    // The listener it came through may be another, or none, since a reload.
+    virtual void on_rules() = 0;
 
     [[nodiscard]] bool gone() const { return gone_; }
 

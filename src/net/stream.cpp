@@ -26,7 +26,7 @@ Stream& Stream::operator=(Stream&& other) noexcept = default;
 Stream::~Stream() = default;
 
 void Stream::begin_tls() {
-    tls_ = std::make_unique<Tls>(place_->certificates()->current(), socket_.get());
+    tls_ = std::make_unique<Tls>(place_.sign().certificates->current(), socket_.get());
 }
 
 bool Stream::is_shaking_hands() const {
@@ -92,7 +92,7 @@ void Stream::close() {
     }
     tls_.reset();
     socket_.close();
-    place_.reset();
+    place_.give_up();
 }
 
 }  // namespace godwit::net

@@ -67,7 +67,7 @@ public:
     void close();
 
     [[nodiscard]] int descriptor() const { return socket_.get(); }
-    [[nodiscard]] const Door& door() const { return *place_; }
+    [[nodiscard]] const Place& place() const { return place_; }
 
 private:
     // What goes over the socket, below whatever the stream speaks on top of it: through TLS or as

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "godwit/mqtt/encoder.hpp"
+
 namespace godwit::net {
 
 namespace {
@@ -57,8 +59,14 @@ void Worker::send_home(Handover handover) {
 
 void Worker::receive(Handover handover) {
     if (stopping_) return;
+    const core::Identity& identity = handover.arrival.identity;
+    const bool vouched = identity.warrant != 0;
+    // The rules may have changed while it was on its way.
+    if (!handover.stream.place().stands(vouched) || !authenticator_->vouches_for(identity)) {
+        return turn_back(std::move(handover));
+    }
     auto connection = std::make_unique<Connection>(*this, std::move(handover.stream),
-                                                   handover.arrival.keep_alive);
+                                                   handover.arrival.keep_alive, vouched);
     Connection& added = *connection;
     add(std::move(connection));
     added.start(std::move(handover.arrival), handover.unread);
@@ -78,6 +86,19 @@ void Worker::enforce(const core::Settings& settings, core::AccessPolicy& access,
                      core::Authenticator& authenticator) {
     authenticator_ = &authenticator;
     shard_.enforce(settings, access, authenticator, now());
+    // Backwards, since whoever goes is replaced by the last one.
+    for (std::size_t i = peers_.size(); i > 0; --i)
+        peers_[i - 1]->on_rules();
+}
+
+void Worker::turn_back(Handover handover) {
+    const auto packet = mqtt::encode_connack({.code = mqtt::ConnackCode::not_authorized});
+    const mqtt::Bytes pieces[] = {packet};
+    (void)handover.stream.send(pieces);
+    report_refusal(handover.arrival.client_id, handover.arrival.origin.address,
+                   {mqtt::ConnackCode::not_authorized, core::CloseReason::reconfigured,
+                    "the configuration changed as it came"});
+    handover.stream.close();
 }
 
 void Worker::add(std::unique_ptr<Peer> peer) {

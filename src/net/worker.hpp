@@ -80,6 +80,7 @@ private:
 
     [[nodiscard]] std::optional<core::SteadyTime> next_turn(const core::Now& now) const;
     void receive(Handover handover);
+    void turn_back(Handover handover);
     void add(std::unique_ptr<Peer> peer);
     void continue_readers();
     void flush_all();

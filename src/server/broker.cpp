@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <latch>
 
+#include "godwit/config/differences.hpp"
 #include "godwit/core/restart.hpp"
 #include "usable_cores.hpp"
 
@@ -27,24 +29,25 @@ core::Now system_clocks() {
 
 }  // namespace
 
-Broker::Broker(const config::Config& config, Log& log)
-    : log_(log),
+Broker::Broker(config::Config config, Log& log)
+    : rules_(std::make_unique<Rules>(std::move(config))),
+      log_(log),
       events_(log),
-      database_(open_database(config)),
+      database_(open_database(rules_->config)),
       secret_(database_ ? database_->secret() : chance_.next()),
-      reclaimer_(loops_of(config.net)),
+      reclaimer_(loops_of(rules_->config.net)),
       router_(reclaimer_, secret_),
       retained_(reclaimer_, secret_),
-      commons_{.shards = loops_of(config.net),
+      commons_{.shards = loops_of(rules_->config.net),
                .hash_key = secret_,
-               .settings = config.core,
+               .settings = rules_->config.core,
                .router = router_,
                .retained = retained_,
                .reclaimer = reclaimer_,
                .events = events_,
-               .access = access_},
+               .access = rules_->access},
       mailroom_(commons_.shards, bells()),
-      network_(config.net, commons_, authenticator_,
+      network_(rules_->config.net, commons_, rules_->authenticator,
                [&log](const std::string& message) { log.warning(message); }) {
     const core::Now clock = database_ ? database_->clock() : system_clocks();
     for (std::size_t i = 0; i < commons_.shards; ++i) {
@@ -151,6 +154,15 @@ bool Broker::restored() const {
             return committed.get_future().get();
         });
     });
+}
+
+void Broker::enforce(const config::Config& config) {
+    auto next = std::make_unique<Rules>(config::changeable(rules_->config, config));
+    std::latch in_force(static_cast<std::ptrdiff_t>(units_.size()));
+    network_.enforce(next->config.net, next->config.core, next->access, next->authenticator,
+                     [&in_force] { in_force.count_down(); });
+    in_force.wait();
+    rules_ = std::move(next);
 }
 
 void Broker::save_clock() {

@@ -15,16 +15,15 @@
 #include "godwit/store/database.hpp"
 #include "godwit/store/volatile_store.hpp"
 #include "mailroom.hpp"
-#include "open_access.hpp"
-#include "open_door.hpp"
+#include "rules.hpp"
 
 namespace godwit::server {
 
 class Broker {
 public:
     // Opens the listeners and the database; throws net::ListenError and store::StoreError.
-    // Configuration and log outlive the broker.
-    Broker(const config::Config& config, Log& log);
+    // The log outlives the broker.
+    Broker(config::Config config, Log& log);
     // Ends all loops at once, then commits what they wrote.
     ~Broker();
 
@@ -36,6 +35,12 @@ public:
 
     // Keeps for the next start what the broker's clock shows. Once a minute, and at the end.
     void save_clock();
+
+    // Puts another configuration into force, as far as it can be changed while the broker runs;
+    // who has no place in it is disconnected. Throws what says why it cannot be, and then nothing
+    // has changed. While the loops run, on the thread of accept().
+    void enforce(const config::Config& config);
+    [[nodiscard]] const config::Config& config() const { return rules_->config; }  // in force
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
@@ -70,6 +75,7 @@ private:
     [[nodiscard]] bool no_mail_while(Asked asked) const;
 
     // In the order of who refers to whom.
+    std::unique_ptr<Rules> rules_;
     Log& log_;
     LogEvents events_;
     Chance chance_;
@@ -79,8 +85,6 @@ private:
     core::Reclaimer reclaimer_;
     core::Router router_;
     core::RetainedTree retained_;
-    OpenAccess access_;
-    OpenDoor authenticator_;
     core::Commons commons_;
     std::vector<std::unique_ptr<Unit>> units_;
     Mailroom mailroom_;

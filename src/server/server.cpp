@@ -9,6 +9,7 @@
 
 #include "broker.hpp"
 #include "godwit/server/log.hpp"
+#include "reload.hpp"
 #include "signals.hpp"
 
 namespace godwit::server {
@@ -24,12 +25,23 @@ constexpr std::chrono::milliseconds kStartPoll{1};
 // What a death and a reboot take from the broker's clock at most.
 constexpr std::chrono::minutes kSaveClockInterval{1};
 
-void wait_for_stop_signal(Broker& broker, Log& log) {
+// What systemd wants to hear of a reload, for services with Type=notify-reload.
+void notify_reloading() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(us));
+}
+
+void serve_until_stopped(Broker& broker, Log& log,
+                         const std::function<config::Loaded()>& load_again) {
     for (;;) {
         const std::optional<Signal> signal = next_signal(kSaveClockInterval);
         if (signal == Signal::stop) return;
-        if (signal == Signal::reload)
-            log.warning("SIGHUP: reloading the configuration is not supported yet");
+        if (signal == Signal::reload) {
+            notify_reloading();
+            reload(broker, log, load_again());
+            sd_notify(0, "READY=1");
+        }
         broker.save_clock();
     }
 }
@@ -53,7 +65,7 @@ void stop(Broker& broker) {
 
 }  // namespace
 
-int run(const config::Config& config) {
+int run(const config::Config& config, const std::function<config::Loaded()>& load_again) {
     hold_signals();
     try {
         Log log(config.log);
@@ -70,7 +82,7 @@ int run(const config::Config& config) {
         log.info("godwit ready: " + broker.description());
         sd_notify(0, "READY=1");
 
-        wait_for_stop_signal(broker, log);
+        serve_until_stopped(broker, log, load_again);
         sd_notify(0, "STOPPING=1");
         log.info("godwit stops");
         stop(broker);

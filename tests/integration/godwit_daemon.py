@@ -109,17 +109,17 @@ class Daemon:
     """`godwit serve` on a free port of 127.0.0.1, or as a YAML text says."""
 
     def __init__(self, settings=(), loops=None, config=None, listen=True, before_start=None,
-                 state=None):
+                 state=None, command=(BINARY,)):
         """`settings` are KEY=VALUE texts for --set; `config` is the text of a YAML file; `state` a
-        folder that outlives the daemon, for what it keeps."""
+        folder that outlives the daemon, for what it keeps; `command` the program."""
         self._killed = False
         self._folder = tempfile.TemporaryDirectory(prefix="godwit-test-")
-        command = [BINARY, "serve"]
+        command = [*command, "serve"]
         if config is not None:
-            path = os.path.join(self._folder.name, "godwit.yaml")
-            with open(path, "w", encoding="utf-8") as file:
+            self.config_path = os.path.join(self._folder.name, "godwit.yaml")
+            with open(self.config_path, "w", encoding="utf-8") as file:
                 file.write(config)
-            command += ["-c", path]
+            command += ["-c", self.config_path]
         elif listen:
             command += ["--listen", "127.0.0.1:0"]
         if loops is not None:

@@ -135,11 +135,12 @@ class RawClient:
     """One connection. Whatever it expects must come within the deadline, or the test fails."""
 
     def __init__(self, address, deadline=DEADLINE):
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_STREAM)
-        self.socket.settimeout(deadline)
-        self.socket.connect(address)
-        if family == socket.AF_INET:
+        if isinstance(address, str):
+            self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.socket.settimeout(deadline)
+            self.socket.connect(address)
+        else:
+            self.socket = socket.create_connection(address, deadline)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deadline = deadline
         self._received = bytearray()

@@ -213,9 +213,14 @@ public:
 
     [[nodiscard]] net::Network& network() { return network_; }
 
+    // Whoever connects afterwards finds it in force.
+    void enforce(const net::Settings& settings) {
+        network_.enforce(settings, core_settings_, access_, authenticator_, [] {});
+    }
+
     // Of the listener with the index, when it has one address.
     [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const {
-        const std::string& address = network_.addresses().at(listener);
+        const std::string address = network_.addresses().at(listener);
         return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
     }
 

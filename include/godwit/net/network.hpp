@@ -25,7 +25,7 @@ public:
     // What an operator should read; called on any loop's thread.
     using Warn = std::function<void(const std::string& message)>;
 
-    // All references outlive the network.
+    // Commons outlives the network, and the authenticator until enforce() names another.
     Network(const Settings& settings, const core::Commons& commons,
             core::Authenticator& authenticator, Warn warn);
     // REQUIRES: no loop runs.
@@ -42,22 +42,19 @@ public:
     void accept();
     // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883',
     // 'unix /run/godwit.sock'.
-    [[nodiscard]] const std::vector<std::string>& addresses() const;
+    [[nodiscard]] std::vector<std::string> addresses() const;
 
     // Runs a shard's loop on the calling thread until the loop is stopped.
     void run(core::ShardIndex shard);
 
-    // From a later turn of each loop on these are in force; `done` is called on each loop's thread
-    // when that is so. What was in force before is not referred to any more once all have called.
-    // Any thread, one such call at a time.
-    void enforce(const core::Settings& settings, core::AccessPolicy& access,
-                 core::Authenticator& authenticator, const std::function<void()>& done);
-
-    // Reads the certificates, keys and revocation lists of all listeners anew, as happens by itself
-    // too, seconds after a file has changed. Connections that are there go on. Returns what is
-    // wrong, a line each; a listener with a broken file keeps what it had. Any thread; it reads
-    // from disk.
-    std::vector<std::string> reload_certificates();
+    // Other rules: opens the listeners that are new, closes those that are gone, reads certificates
+    // and keys anew (which happens by itself too when a file has changed), and from a later
+    // turn of each loop on all of it is in force; `done` is called on each loop's thread then. What
+    // was in force before is not referred to any more once all have called. Throws ListenError, and
+    // then nothing has changed. While the loops run, on the thread of accept().
+    void enforce(const Settings& settings, const core::Settings& core_settings,
+                 core::AccessPolicy& access, core::Authenticator& authenticator,
+                 const std::function<void()>& done);
 
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners, takes no more PUBLISHes and publishes the wills of all clients.

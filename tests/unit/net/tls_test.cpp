@@ -195,7 +195,7 @@ TEST_P(TlsVersionTest, NoSessionIsResumedAcrossAReload) {
     NetworkHarness broker(settings());
     TlsSocket first(broker.port(), {.version = GetParam()});
     EXPECT_EQ(answer_to_connect(first), "CONNACK 0");
-    EXPECT_TRUE(broker.network().reload_certificates().empty());
+    broker.enforce(settings());
 
     TlsSocket second(broker.port(), {.version = GetParam(), .session = first.session()});
     EXPECT_EQ(answer_to_connect(second, "b"), "CONNACK 0");
@@ -366,7 +366,7 @@ TEST_P(TlsVersionTest, ACertificateThatIsRevokedMeanwhileIsNotResumed) {
     EXPECT_EQ(answer_to_connect(first), "CONNACK 0");
 
     write("crl.pem", authority.revoke({issued.serial}));
-    EXPECT_TRUE(broker.network().reload_certificates().empty());
+    broker.enforce(settings());
     TlsClientOptions again = with_certificate(issued, GetParam());
     again.session = first.session();
     TlsSocket second(broker.port(), again);
@@ -440,10 +440,15 @@ TEST_F(TlsTest, NewFilesAreNoticedAndOldConnectionsLiveOn) {
 TEST_F(TlsTest, BrokenFilesLeaveTheOldOnesInForce) {
     NetworkHarness broker(settings());
     write("server.key", authority.issue("another").key);
-    const std::string problem =
-        tls.private_key + ": listeners[0].tls.private_key: does not match the certificate in " +
-        tls.certificate;
-    EXPECT_EQ(broker.network().reload_certificates(), std::vector{problem});
+    try {
+        broker.enforce(settings());
+        ADD_FAILURE() << "nobody has noticed";
+    } catch (const ListenError& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  tls.private_key +
+                      ": listeners[0].tls.private_key: does not match the certificate in " +
+                      tls.certificate);
+    }
     TlsSocket client(broker.port());
     EXPECT_EQ(answer_to_connect(client), "CONNACK 0");
 
@@ -451,6 +456,20 @@ TEST_F(TlsTest, BrokenFilesLeaveTheOldOnesInForce) {
     EXPECT_TRUE(broker.reports.wait_for("the ones before stay in force"));
     TlsSocket another(broker.port());
     EXPECT_EQ(answer_to_connect(another, "b"), "CONNACK 0");
+}
+
+TEST_F(TlsTest, AListenerMayTakeUpTlsWhileItRuns) {
+    Settings plain = settings();
+    plain.listeners[0].tls.reset();
+    NetworkHarness broker(plain);
+    Socket old(broker.port());
+    old.connect("a").flush();
+    EXPECT_EQ(old.receive(), "CONNACK 0");
+
+    broker.enforce(settings());
+    TlsSocket client(broker.port());
+    EXPECT_EQ(answer_to_connect(client, "b"), "CONNACK 0");
+    EXPECT_EQ(old.receive(), "closed") << "it could not come like this any more";
 }
 
 TEST_F(TlsTest, ALinkToOtherFilesIsAChange) {
@@ -497,9 +516,8 @@ TEST_F(TlsTest, AListenerStartsWithAnExpiredCertificateAndSaysSo) {
 }
 
 TEST_F(TlsTest, TheLogTellsWhichListenersSpeakTls) {
-    const NetworkHarness broker(settings());
-    EXPECT_TRUE(
-        const_cast<NetworkHarness&>(broker).network().addresses()[0].starts_with("tls 127"));
+    NetworkHarness broker(settings());
+    EXPECT_TRUE(broker.network().addresses()[0].starts_with("tls 127"));
 }
 
 }  // namespace
