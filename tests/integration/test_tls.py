@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import signal
 import socket
 import ssl
 import subprocess
@@ -168,6 +169,23 @@ class ServerCertificateTest(TlsTestCase):
         self.assertIn("subject=CN = renewed", said)
         old.expect_quiet()
         old.close()
+
+
+    def test_sighup_reads_the_files_at_once_or_leaves_all_as_it_was(self):
+        daemon = self.start()
+        with TlsClient(daemon.address) as old:
+            old.send(connect("old"))
+            old.expect(connack())
+            key = (self.folder / "server.key").read_bytes()
+            (self.folder / "server.key").write_text("no key\n")
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.log.wait_for("not reloaded.*server.key: listeners.0..tls.private_key: has no")
+            self.assertIn("subject=CN = server", self.s_client(daemon, data=SHORT_VISIT))
+            (self.folder / "server.key").write_bytes(key)
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.log.wait_for("configuration reloaded: tls 127")
+            self.assertIn("subject=CN = server", self.s_client(daemon, data=SHORT_VISIT))
+            old.expect_quiet()
 
 
 class ClientCertificateTest(TlsTestCase):
