@@ -1,100 +1,19 @@
 #!/usr/bin/python3
 """godwit-bench must notice what a broker does wrong, and bench/compare must sum up right.
 
-A broker of a few lines relays QoS 0 messages and spoils some of them on purpose. The program under
-test is the one that the environment variable GODWIT_BENCH names.
+The program under test is the one that the environment variable GODWIT_BENCH names.
 """
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 import types
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from comparison import brokers, durable, machine, results, suite
-
-BENCH = os.environ.get("GODWIT_BENCH", "build/release/bench/godwit-bench")
-CONNECT, PUBLISH, SUBSCRIBE, DISCONNECT = 1, 3, 8, 14
-CONNACK = b"\x20\x02\x00\x00"
-
-
-class RelayingBroker:
-    """Relays each PUBLISH to the subscribers of its exact topic. `spoil(number, packet)` returns
-    the packets sent in place of message `number`, counted from 1."""
-
-    def __init__(self, spoil=lambda number, packet: [packet], connack=CONNACK):
-        self.spoil = spoil
-        self.connack = connack
-        self.subscribers = {}
-        self.published = 0
-        self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
-
-    def serve(self, client):
-        with client, client.makefile("rb") as stream:
-            try:
-                while self.answer(client, *read_packet(stream)):
-                    pass
-            except OSError:
-                pass
-
-    def answer(self, client, kind, packet, body):
-        if kind == CONNECT:
-            client.sendall(self.connack)
-        elif kind == SUBSCRIBE:
-            self.subscribers.setdefault(body[4 : 4 + int.from_bytes(body[2:4])], []).append(client)
-            client.sendall(b"\x90\x03" + body[:2] + b"\x00")
-        elif kind == PUBLISH:
-            self.relay(packet, body[2 : 2 + int.from_bytes(body[:2])])
-        return kind not in (DISCONNECT, 0)
-
-    def relay(self, packet, topic):
-        with self.lock:
-            self.published += 1
-            for sent in self.spoil(self.published, packet):
-                for subscriber in self.subscribers.get(topic, []):
-                    subscriber.sendall(sent)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
-
-
-def read_packet(stream):
-    """Returns kind, whole packet and body; kind 0 at the end of the stream."""
-    first = stream.read(1)
-    if not first:
-        return 0, b"", b""
-    head, length, shift = first, 0, 0
-    while True:
-        digit = stream.read(1)
-        head += digit
-        length |= (digit[0] & 127) << shift
-        shift += 7
-        if digit[0] < 128:
-            break
-    body = stream.read(length)
-    return first[0] >> 4, head + body, body
-
-
-def run_bench(*arguments):
-    return subprocess.run([BENCH, *arguments], capture_output=True, text=True, check=False)
+from relaying_broker import BENCH, RelayingBroker, run_bench
 
 
 class VerdictTest(unittest.TestCase):
@@ -246,7 +165,7 @@ class DurableTest(unittest.TestCase):
     def test_only_the_persistent_mosquitto_keeps_its_state(self):
         with brokers.new_folder() as folder:
             def configuration(broker):
-                with open(broker.command(1883, folder, None)[2], encoding="utf-8") as file:
+                with open(broker.command(1883, folder, suite.ROWS[0])[2], encoding="utf-8") as file:
                     return file.read()
 
             self.assertIn("persistence false", configuration(brokers.Mosquitto()))

@@ -6,6 +6,7 @@ namespace godwit::bench {
 namespace {
 
 constexpr std::size_t kFixedHeaderBytesMax = 5;
+constexpr int kUserAndPassword = 0xc0;
 constexpr std::array<std::uint8_t, 2> kDisconnect = {0xe0, 0};
 
 std::uint8_t* write_byte(std::uint8_t* at, int value) {
@@ -31,15 +32,18 @@ std::uint8_t* write_string(std::uint8_t* at, std::string_view text) {
 }
 
 void append_connect(ByteBuffer& out, const ConnectFields& fields) {
-    const std::size_t length = 12 + fields.client_id.size();
+    const bool has_user = !fields.user_name.empty();
+    std::size_t length = 12 + fields.client_id.size();
+    if (has_user) length += 4 + fields.user_name.size() + fields.password.size();
     std::uint8_t* const begin = out.room(kFixedHeaderBytesMax + length);
     std::uint8_t* at = write_byte(begin, 0x10);
     at = write_remaining_length(at, length);
     at = write_string(at, "MQTT");
     at = write_byte(at, 4);  // Protocol level. [MQTT-3.1.2-2]
-    at = write_byte(at, fields.clean_session ? 2 : 0);
+    at = write_byte(at, (has_user ? kUserAndPassword : 0) | (fields.clean_session ? 2 : 0));
     at = write_uint16(at, fields.keep_alive_s);
     at = write_string(at, fields.client_id);
+    if (has_user) at = write_string(write_string(at, fields.user_name), fields.password);
     out.commit(static_cast<std::size_t>(at - begin));
 }
 

@@ -120,6 +120,8 @@ struct ConnectFields {
     std::string_view client_id;
     std::uint16_t keep_alive_s;
     bool clean_session;
+    std::string_view user_name = {};  // Without one there is no password. [MQTT-3.1.2-22]
+    std::string_view password = {};
 };
 
 void append_connect(ByteBuffer& out, const ConnectFields& fields);

@@ -55,13 +55,21 @@ int Connection::open(const Endpoint& endpoint) {
     const int descriptor = connected_socket(endpoint);
     if (descriptor < 0) return errno;
     descriptor_ = descriptor;
+    ready_ = false;
     leaving_ = false;
     loop_.watch(descriptor_, *this);
-    append_connect(
-        out_,
-        {.client_id = client_id_, .keep_alive_s = keep_alive_s_, .clean_session = clean_session_});
-    flush();
+    if (channel_) {
+        channel_->open(descriptor_);
+        on_readable();  // Nothing is there yet, but it begins the handshake.
+    } else {
+        on_ready();
+    }
     return 0;
+}
+
+void Connection::set_credentials(std::string user_name, std::string password) {
+    user_name_ = std::move(user_name);
+    password_ = std::move(password);
 }
 
 void Connection::subscribe(std::span<const std::string> topic_filters, std::uint8_t qos) {
@@ -79,6 +87,7 @@ void Connection::disconnect() {
 }
 
 void Connection::close() {
+    if (channel_) channel_->close();
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = -1;
     waits_for_room_ = false;
@@ -93,25 +102,35 @@ void Connection::drop() {
 }
 
 void Connection::on_readable() {
-    if (!is_open()) return;
+    // A channel may hold more than the buffer took, of which the poller does not know.
+    while (is_open() && read_once()) {
+    }
+}
+
+// True when the buffer was filled.
+bool Connection::read_once() {
     const std::span<std::uint8_t> buffer = loop_.read_buffer();
     const std::size_t kept = unread_.size();
     if (kept != 0) std::memcpy(buffer.data(), unread_.data(), kept);
-    const ssize_t got = recv(descriptor_, buffer.data() + kept, buffer.size() - kept, 0);
+    const ssize_t got = receive(buffer.subspan(kept));
     if (got <= 0) {
-        if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-        drop();
-        return;
+        if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            drop();
+        } else if (!ready_ && channel_->ready()) {
+            on_ready();
+        }
+        return false;
     }
     loop_.note_read();
     const auto input = buffer.first(kept + static_cast<std::size_t>(got));
     const std::size_t taken = take_frames(input);
-    if (!is_open()) return;
+    if (!is_open()) return false;
     if (input.size() - taken == buffer.size()) {
         fail(ExitCode::setup, "a packet larger than the read buffer");
     }
     unread_.clear();
     if (taken < input.size()) unread_.append(input.subspan(taken));
+    return input.size() == buffer.size();
 }
 
 void Connection::on_writable() {
@@ -142,7 +161,7 @@ void Connection::on_packet(const Frame& frame) {
 void Connection::flush() {
     if (waits_for_room_) return;
     while (!out_.empty() && is_open()) {
-        const ssize_t sent = send(descriptor_, out_.data(), out_.size(), MSG_NOSIGNAL);
+        const ssize_t sent = send_some();
         if (sent > 0) {
             out_.consume(static_cast<std::size_t>(sent));
         } else if (errno == EAGAIN) {
@@ -151,6 +170,31 @@ void Connection::flush() {
             return drop();
         }
     }
+}
+
+ssize_t Connection::receive(std::span<std::uint8_t> room) {
+    if (channel_) return channel_->receive(room);
+    return recv(descriptor_, room.data(), room.size(), 0);
+}
+
+ssize_t Connection::send_some() {
+    if (channel_) return channel_->send({out_.data(), out_.size()});
+    return send(descriptor_, out_.data(), out_.size(), MSG_NOSIGNAL);
+}
+
+void Connection::on_ready() {
+    ready_ = true;
+    if (channel_only_) {
+        leaving_ = true;
+        disconnected_at_ = Clock::now();
+        return channel_->end();
+    }
+    append_connect(out_, {.client_id = client_id_,
+                          .keep_alive_s = keep_alive_s_,
+                          .clean_session = clean_session_,
+                          .user_name = user_name_,
+                          .password = password_});
+    flush();
 }
 
 void Connection::on_connack(const Frame& frame) {

@@ -1,15 +1,19 @@
-// One client connection: socket, unsent and unread bytes, CONNECT and SUBSCRIBE. Publisher and
-// Subscriber add what each does. Lives on one event loop; only that loop's thread touches it.
+// One client connection: socket, unsent and unread bytes, CONNECT and SUBSCRIBE. TLS and WebSocket
+// are its channel's part. Publisher and Subscriber add what each does. Lives on one event loop;
+// only that loop's thread touches it.
 #pragma once
 
 #include <netinet/in.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "byte_buffer.hpp"
+#include "channel.hpp"
 #include "clock.hpp"
 #include "codec.hpp"
 #include "event_loop.hpp"
@@ -29,7 +33,8 @@ public:
     Connection& operator=(const Connection&) = delete;
     virtual ~Connection();
 
-    // Connects and sends CONNECT. Returns 0, or errno of what the system refused.
+    // Connects and sends CONNECT, through a channel as soon as that is ready. Returns 0, or errno
+    // of what the system refused.
     [[nodiscard]] int open(const Endpoint& endpoint);
     void subscribe(std::span<const std::string> topic_filters, std::uint8_t qos);
     void disconnect();  // Sends DISCONNECT; closing is the broker's part.
@@ -38,6 +43,10 @@ public:
     // Ends the connection as if the broker had. It counts as lost unless DISCONNECT was sent.
     void drop();
 
+    void set_channel(std::unique_ptr<Channel> channel) { channel_ = std::move(channel); }
+    void set_credentials(std::string user_name, std::string password);
+    // No MQTT at all: the channel ends as soon as it is ready.
+    void set_channel_only() { channel_only_ = true; }
     void set_clean_session(bool clean) { clean_session_ = clean; }
     void set_keep_alive(std::uint16_t seconds) { keep_alive_s_ = seconds; }
 
@@ -76,6 +85,10 @@ protected:
     void flush();
 
 private:
+    void on_ready();
+    bool read_once();
+    ssize_t receive(std::span<std::uint8_t> room);
+    ssize_t send_some();
     void on_connack(const Frame& frame);
     void on_suback(const Frame& frame);
     std::size_t take_frames(std::span<const std::uint8_t> input);
@@ -84,10 +97,15 @@ private:
     EventLoop& loop_;
     std::uint32_t number_;
     std::string client_id_;
+    std::string user_name_;
+    std::string password_;
+    std::unique_ptr<Channel> channel_;  // Null: packets go to the socket as they are.
     int descriptor_ = -1;
     bool touched_ = false;
     bool waits_for_room_ = false;  // The socket was full; EPOLLOUT tells when it is not.
+    bool ready_ = false;           // CONNECT went out.
     bool leaving_ = false;
+    bool channel_only_ = false;
     bool clean_session_ = true;
     bool session_present_ = false;
     std::uint16_t keep_alive_s_ = 300;

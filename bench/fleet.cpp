@@ -21,6 +21,12 @@ std::vector<Connection*> as_connections(const std::vector<Kind*>& these) {
     return {these.begin(), these.end()};
 }
 
+std::string numbered(std::string text, std::uint32_t number) {
+    const std::size_t place = text.find("%n");
+    if (place != std::string::npos) text.replace(place, 2, std::to_string(number));
+    return text;
+}
+
 }  // namespace
 
 Fleet::Fleet(const FleetSettings& settings)
@@ -35,6 +41,9 @@ Kind& Fleet::add(char kind, std::uint32_t number, Arguments&&... arguments) {
     auto connection = std::make_unique<Kind>(loop_of(number), number,
                                              client_id_prefix_ + kind + std::to_string(number),
                                              std::forward<Arguments>(arguments)...);
+    connection->set_channel(settings_.transport.make_channel());
+    connection->set_credentials(numbered(settings_.user_name, number),
+                                numbered(settings_.password, number));
     Kind& added = *connection;
     connections_.push_back(std::move(connection));
     return added;

@@ -18,11 +18,15 @@
 #include "event_loop.hpp"
 #include "publisher.hpp"
 #include "subscriber.hpp"
+#include "transport.hpp"
 
 namespace godwit::bench {
 
 struct FleetSettings {
     sockaddr_in broker{};
+    const Transport& transport;  // Outlives the fleet.
+    std::string user_name;       // In this and the next, %n is the number of the connection.
+    std::string password;
     std::uint32_t loops = 1;
     std::uint32_t connecting_max = 64;  // Connections without their CONNACK at a time.
     TimePoint deadline;                 // Of the whole run.
@@ -69,6 +73,7 @@ public:
     void linger(std::chrono::milliseconds time);
     void turn(std::chrono::milliseconds timeout);
 
+    const Transport& transport() const { return settings_.transport; }
     TimePoint deadline() const { return settings_.deadline; }
     Clock::duration stall() const { return settings_.stall; }
     std::uint64_t total(Counter counter) const;

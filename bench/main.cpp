@@ -1,12 +1,12 @@
 // godwit-bench: a bounded, closed-loop load generator for MQTT 3.1.1 brokers on this machine.
 #include <arpa/inet.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iterator>
 
+#include "descriptor_limit.hpp"
 #include "failure.hpp"
 #include "scenario.hpp"
 
@@ -16,6 +16,16 @@ namespace {
 constexpr std::array kCommonOptions = {
     OptionSpec{"host", OptionKind::text, "127.0.0.1", "the broker; a loopback address"},
     OptionSpec{"port", OptionKind::whole, "1883", "the broker's port", 1, 65535},
+    OptionSpec{"tls", OptionKind::flag, "", "connect by TLS"},
+    OptionSpec{"ca", OptionKind::text, "", "PEM file that the broker's certificate must stand on"},
+    OptionSpec{"cert", OptionKind::text, "", "PEM file: the clients' certificate"},
+    OptionSpec{"key", OptionKind::text, "", "PEM file: its key, where that is a file of its own"},
+    OptionSpec{"tls-version", OptionKind::text, "", "1.2 or 1.3 alone"},
+    OptionSpec{"resume", OptionKind::flag, "", "a client that comes back resumes its TLS session"},
+    OptionSpec{"websocket", OptionKind::flag, "", "connect by WebSocket, with --tls over TLS"},
+    OptionSpec{"path", OptionKind::text, "/mqtt", "of the WebSocket"},
+    OptionSpec{"user", OptionKind::text, "", "user name; %n in it is the client's number"},
+    OptionSpec{"password", OptionKind::text, "", "with --user; %n likewise"},
     OptionSpec{"broker-pid", OptionKind::whole, "0", "report CPU and memory of this process"},
     OptionSpec{"threads", OptionKind::whole, "1", "event loops of the generator", 1, 64},
     OptionSpec{"payload", OptionKind::whole, "64", "payload bytes", kHeadBytes, 256 * 1024},
@@ -27,8 +37,6 @@ constexpr std::array kCommonOptions = {
     OptionSpec{"label", OptionKind::text, "", "copied into the report"},
     OptionSpec{"seed", OptionKind::whole, "1", "of filters and topics that are drawn"},
 };
-
-constexpr rlim_t kDescriptorsWanted = 200'000;
 
 std::string usage() {
     std::string text =
@@ -79,9 +87,15 @@ sockaddr_in loopback_address(const Options& options) {
     return address;
 }
 
-FleetSettings fleet_settings(const Options& options) {
+FleetSettings fleet_settings(const Options& options, const Transport& transport) {
+    if (options.text("user").empty() && !options.text("password").empty()) {
+        fail(ExitCode::usage, "--password is of use only with --user");
+    }
     return {
         .broker = loopback_address(options),
+        .transport = transport,
+        .user_name = options.text("user"),
+        .password = options.text("password"),
         .loops = options.whole("threads"),
         .connecting_max = options.whole("conc"),
         .deadline = Clock::now() + from_seconds(options.decimal("timeout")),
@@ -89,24 +103,15 @@ FleetSettings fleet_settings(const Options& options) {
     };
 }
 
-// As many descriptors as the system lets us have; what is missing shows when connecting.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    const rlimit raised = {std::max(limit.rlim_max, kDescriptorsWanted),
-                           std::max(limit.rlim_max, kDescriptorsWanted)};
-    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 ExitCode run_scenario(const Scenario& scenario, const Options& options) {
     raise_descriptor_limit();
     const ProcessStats stats(static_cast<pid_t>(options.whole("broker-pid")));
-    Fleet fleet(fleet_settings(options));
+    const Transport transport(options);
+    Fleet fleet(fleet_settings(options, transport));
     Report report;
     report.add_text("scenario", scenario.name);
     if (!options.text("label").empty()) report.add_text("label", options.text("label"));
+    report.add_text("transport", transport.name());
     report.add_count("threads", options.whole("threads"));
     report.add_count("payload", options.whole("payload"));
 

@@ -39,6 +39,9 @@ std::string shown(double number) {
 
 void check(const OptionSpec& spec, std::string_view value) {
     if (spec.kind == OptionKind::text) return;
+    if (spec.kind == OptionKind::flag) {
+        fail(ExitCode::usage, "--" + std::string(spec.name) + " takes no value");
+    }
     const auto number = spec.kind == OptionKind::whole ? parse_whole(value) : parse_decimal(value);
     if (number && *number >= spec.min && *number <= spec.max) return;
     fail(ExitCode::usage, "--" + std::string(spec.name) + ": " +
@@ -61,12 +64,19 @@ Options::Options(std::vector<OptionSpec> specs, std::span<char* const> arguments
         const std::size_t equals = argument.find('=');
         if (equals != std::string_view::npos) {
             set(argument.substr(2, equals - 2), argument.substr(equals + 1));
+        } else if (spec(argument.substr(2)).kind == OptionKind::flag) {
+            values_[argument.substr(2)] = "given";
         } else if (i + 1 < arguments.size()) {
             set(argument.substr(2), arguments[++i]);
         } else {
             set(argument.substr(2), "");
         }
     }
+}
+
+bool Options::flag(std::string_view name) const {
+    assert(spec(name).kind == OptionKind::flag);
+    return !values_.at(name).empty();
 }
 
 std::uint32_t Options::whole(std::string_view name) const {

@@ -11,7 +11,7 @@
 
 namespace godwit::bench {
 
-enum class OptionKind { whole, decimal, text };
+enum class OptionKind { flag, whole, decimal, text };
 
 // The largest whole number an option takes; it fits std::uint32_t.
 inline constexpr double kWholeMax = 4'000'000'000.0;
@@ -28,10 +28,11 @@ struct OptionSpec {
 // The options of one run. Reading a name that has no row is a programmer error.
 class Options {
 public:
-    // Takes `--name value` and `--name=value`. An unknown name or a value outside its row's range
-    // ends the program with ExitCode::usage.
+    // Takes `--name value`, `--name=value` and, of a flag, `--name` alone. An unknown name or a
+    // value outside its row's range ends the program with ExitCode::usage.
     Options(std::vector<OptionSpec> specs, std::span<char* const> arguments);
 
+    bool flag(std::string_view name) const;
     std::uint32_t whole(std::string_view name) const;
     double decimal(std::string_view name) const;
     const std::string& text(std::string_view name) const;

@@ -9,12 +9,19 @@ double per_message(double seconds, std::uint64_t messages) {
     return messages == 0 ? 0 : seconds * 1e6 / static_cast<double>(messages);
 }
 
+void report_tls(const TlsClient& tls, Report& report) {
+    report.add_text("tls_version", tls.version());
+    report.add_text("tls_cipher", tls.cipher());
+    report.add_count("tls_handshakes", tls.handshakes());
+    report.add_count("tls_resumed", tls.resumed());
+}
+
 }  // namespace
 
 std::span<const Scenario* const> scenarios() {
-    static constexpr std::array<const Scenario*, 11> kScenarios = {
-        &kP2p,  &kFanout,  &kFanin,   &kTrie, &kRetained, &kConnect,
-        &kIdle, &kLatency, &kOffline, &kAck,  &kSessions};
+    static constexpr std::array<const Scenario*, 13> kScenarios = {
+        &kP2p,     &kFanout,  &kFanin, &kTrie,     &kRetained,  &kConnect, &kIdle,
+        &kLatency, &kOffline, &kAck,   &kSessions, &kHandshake, &kLogin};
     return kScenarios;
 }
 
@@ -39,6 +46,7 @@ bool conclude(const Run& run, const Outcome& outcome) {
     report.add_count("redelivered", fleet.total(Counter::redelivered));
     report.add_count("bad", malformed);
     report.add_count("lost_conns", lost);
+    if (const TlsClient* tls = fleet.transport().tls()) report_tls(*tls, report);
     report.add_flag("ok", exact);
     return exact;
 }

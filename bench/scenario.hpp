@@ -105,5 +105,7 @@ extern const Scenario kLatency;
 extern const Scenario kOffline;
 extern const Scenario kAck;
 extern const Scenario kSessions;
+extern const Scenario kHandshake;
+extern const Scenario kLogin;
 
 }  // namespace godwit::bench

@@ -4,16 +4,19 @@ Every run gets a fresh process and an empty folder that goes with it.
 """
 
 import contextlib
+import json
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import tempfile
 import time
 
-from comparison import machine
+from comparison import machine, security
 
 MOSQUITTO = "/usr/sbin/mosquitto"
+MOSQUITTO_PASSWD = "/usr/bin/mosquitto_passwd"
 START_SECONDS = 10
 STOP_SECONDS = 10
 
@@ -21,7 +24,8 @@ STOP_SECONDS = 10
 # that has more QoS 2 messages under way.
 MOSQUITTO_CONFIG = """\
 listener {port} 127.0.0.1
-allow_anonymous true
+{listener}
+{access}
 {persistence}
 max_queued_messages 0
 max_inflight_messages 0
@@ -46,8 +50,33 @@ class Mosquitto:
     def command(self, port, folder, row):
         config = os.path.join(folder, "mosquitto.conf")
         with open(config, "w", encoding="utf-8") as file:
-            file.write(MOSQUITTO_CONFIG.format(port=port, persistence=self.persistence(folder)))
+            file.write(MOSQUITTO_CONFIG.format(
+                port=port,
+                listener=self.listener(folder, row),
+                access=self.access(folder, row),
+                persistence=self.persistence(folder),
+            ))
         return [MOSQUITTO, "-c", config]
+
+    def listener(self, folder, row):
+        if row.transport == "tls":
+            return (f"certfile {folder}/{security.CERTIFICATE}\n"
+                    f"keyfile {folder}/{security.PRIVATE_KEY}")
+        if row.transport == "websocket":
+            # Without a listener of MQTT mosquitto 2.0 does not start.
+            return f"protocol websockets\nlistener {free_port()} 127.0.0.1"
+        return "protocol mqtt"
+
+    def access(self, folder, row):
+        if row.users:
+            return f"allow_anonymous false\npassword_file {folder}/{security.passwords(self)}"
+        return "allow_anonymous true"
+
+    def hash_passwords(self, path, users):
+        with open(path, "w", encoding="utf-8") as file:
+            for number in range(users):
+                file.write("{}:{}\n".format(*security.credentials(number)))
+        subprocess.run([MOSQUITTO_PASSWD, "-U", path], check=True, capture_output=True)
 
     def persistence(self, folder):
         if not self.persistent:
@@ -71,10 +100,30 @@ class Godwit:
         self.threads = threads
 
     def command(self, port, folder, row):
-        command = [self.path, "serve", "--listen", f"127.0.0.1:{port}", "--log-level", "warning"]
-        for setting in (f"node.threads={self.threads}", *row.godwit_settings):
+        command = [self.path, "serve", *self.listen(port, folder, row), "--log-level", "warning"]
+        settings = [f"node.threads={self.threads}", *row.godwit_settings]
+        if row.users:
+            settings.append(f"auth.password_file={folder}/{security.passwords(self)}")
+        for setting in settings:
             command += ["--set", setting]
         return command + self.arguments
+
+    def listen(self, port, folder, row):
+        if row.transport == "tcp":
+            return ["--listen", f"127.0.0.1:{port}"]
+        listener = {"name": row.transport, "bind": f"127.0.0.1:{port}"}
+        if row.transport == "tls":
+            listener["tls"] = {"certificate": f"{folder}/{security.CERTIFICATE}",
+                               "private_key": f"{folder}/{security.PRIVATE_KEY}"}
+        else:
+            listener["transport"] = row.transport
+        return ["--set", f"listeners={json.dumps([listener])}"]
+
+    def hash_passwords(self, path, users):
+        for number in range(users):
+            user, password = security.credentials(number)
+            subprocess.run([self.path, "passwd", path, user, "--password-stdin"], input=password,
+                           check=True, capture_output=True, text=True)
 
     def version(self):
         return first_line([self.path, "--version"])
@@ -93,10 +142,12 @@ def first_line(command):
 
 
 @contextlib.contextmanager
-def running(broker, row, processors, parent=None):
-    """Starts the broker, its folder in `parent`, and yields its pid and port once it accepts; stops it
-    in the end."""
+def running(broker, row, processors, parent=None, material=None):
+    """Starts the broker, its folder in `parent` with a copy of `material` in it, and yields its pid and
+    port once it accepts; stops it in the end."""
     with new_folder(parent) as folder:
+        if material:
+            shutil.copytree(material, folder, dirs_exist_ok=True)
         port = free_port()
         process = start(broker, row, folder, port, processors)
         try:

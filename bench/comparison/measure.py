@@ -3,12 +3,12 @@
 import json
 import subprocess
 
-from comparison import brokers, machine
+from comparison import brokers, machine, security
 
 RUN_SECONDS = 120
 
 
-def measure(options, rows, compared, say):
+def measure(options, rows, compared, say, material=None):
     """Returns the reports of all runs. Within a round every scenario meets each broker in turn,
     and the order turns round by round, so that a machine that changes favours none."""
     broker_processors, load_processors = machine.place(options.threads)
@@ -16,17 +16,21 @@ def measure(options, rows, compared, say):
     for number in range(options.rounds):
         for row in rows:
             for broker in compared if number % 2 == 0 else reversed(compared):
-                report = run_once(options, row, broker, broker_processors, load_processors)
+                report = run_once(options, row, broker, material,
+                                  broker_processors, load_processors)
                 report.update(round=number, row=row.name, broker=broker.name)
                 reports.append(report)
                 say(progress_line(report, row))
     return reports
 
 
-def run_once(options, row, broker, broker_processors, load_processors):
+def run_once(options, row, broker, material, broker_processors, load_processors):
     try:
-        with brokers.running(broker, row, broker_processors, options.folder) as (pid, port):
-            return run_load(load_command(options, row, broker, pid, port), load_processors)
+        with brokers.running(
+            broker, row, broker_processors, options.folder, material
+        ) as (pid, port):
+            command = load_command(options, row, broker, pid, port)
+            return run_load(command + security.load_options(row, material), load_processors)
     except (brokers.StartFailed, OSError, subprocess.SubprocessError) as error:
         return {"ok": False, "error": str(error)}
 
@@ -67,5 +71,6 @@ def progress_line(report, row):
 
 
 def failure(report):
-    counts = ("missing", "dups", "bad", "lost_conns", "out_of_order")
-    return report.get("error") or ", ".join(f"{key} {report.get(key)}" for key in counts)
+    counts = ("missing", "dups", "bad", "lost_conns", "out_of_order", "tls_handshakes", "tls_resumed")
+    shown = (f"{key} {report[key]}" for key in counts if key in report)
+    return report.get("error") or ", ".join(shown)

@@ -114,7 +114,7 @@ def failures(reports):
     ]
 
 
-def write_json(path, options, compared, reports, summaries):
+def write_json(path, options, compared, reports, summaries, tls_floor=None):
     content = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": machine.describe(),
@@ -124,6 +124,7 @@ def write_json(path, options, compared, reports, summaries):
         "pinned": machine.place(options.threads)[0] is not None,
         "brokers": {broker.name: broker.version() for broker in compared},
         "state_on": machine.file_system(options.folder),
+        "tls_floor": tls_floor,
         "summary": summaries,
         "runs": reports,
     }

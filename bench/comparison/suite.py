@@ -23,6 +23,8 @@ class Row:
     messages: int | None = None
     slow_messages: int | None = None
     godwit_settings: tuple[str, ...] = ()  # For --set.
+    transport: str = "tcp"  # tcp, tls or websocket.
+    users: int = 0  # With a password each; 0: anybody may connect.
 
 
 RATE = Figure("rate", "messages/s", more_is_better=True)
@@ -112,10 +114,10 @@ ROWS = (
 )
 
 
-def find_rows(names):
+def find_rows(names, rows=ROWS):
     """The rows of these names, in the suite's order; all of them when there are none."""
-    known = {row.name for row in ROWS}
+    known = {row.name for row in rows}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"unknown scenario {unknown[0]!r}; there are {', '.join(sorted(known))}")
-    return [row for row in ROWS if not names or row.name in names]
+    return [row for row in rows if not names or row.name in names]

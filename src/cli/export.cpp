@@ -82,6 +82,7 @@ Json session(const core::StoredSession& stored) {
     object["mount_point"] = record.mount_point;
     object["absent_since"] =
         time_or_null(record.absence ? std::optional(record.absence->since) : std::nullopt);
+    if (record.superuser) object["superuser"] = true;
     object["subscriptions"] = Json::array();
     for (const core::SubscriptionRecord& subscription : stored.subscriptions) {
         object["subscriptions"].push_back(

@@ -66,6 +66,13 @@ void ModeCodec::read(std::uint32_t& target, const YAML::Node& node, const std::s
     target = *mode;
 }
 
+void AddressRangeCodec::read(std::optional<core::AddressRange>& target, const YAML::Node& node,
+                             const std::string& key) const {
+    constexpr std::string_view kExpected = "a network such as 10.0.0.0/8 or fd00::/8";
+    target = core::AddressRange::parse(scalar(kExpected, node, key));
+    if (!target) throw_expected(kExpected, node, key);
+}
+
 std::string_view choose(std::span<const std::string_view> words, const YAML::Node& node,
                         const std::string& key) {
     std::string expected;

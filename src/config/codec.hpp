@@ -13,6 +13,7 @@
 
 #include "fault.hpp"
 #include "godwit/config/nearest.hpp"
+#include "godwit/core/address_range.hpp"
 #include "godwit/core/time.hpp"
 #include "units.hpp"
 
@@ -72,6 +73,14 @@ struct ModeCodec {
     void read(std::uint32_t& target, const YAML::Node& node, const std::string& key) const;
     void write(YAML::Emitter& out, std::uint32_t value) const {
         write_quoted(out, format_mode(value));
+    }
+};
+
+struct AddressRangeCodec {
+    void read(std::optional<core::AddressRange>& target, const YAML::Node& node,
+              const std::string& key) const;
+    void write(YAML::Emitter& out, const core::AddressRange& range) const {
+        write_quoted(out, range.text());
     }
 };
 

@@ -1,5 +1,6 @@
 // The section `listeners`.
-#include <array>
+#include <algorithm>
+#include <optional>
 #include <set>
 
 #include "godwit/mqtt/topic.hpp"
@@ -129,18 +130,40 @@ private:
     RecordCodec<net::TlsSettings> record_{tls_record_codec()};
 };
 
-// There is one transport so far, so no member holds it.
-Field<ListenerDraft> transport_key() {
+ChoiceCodec<net::Transport> transport_codec() {
     return {
-        "transport",
-        [](ListenerDraft&, const YAML::Node& node, const std::string& key) {
-            constexpr std::array<std::string_view, 2> kTransports = {"tcp", "websocket"};
-            if (choose(kTransports, node, key) == "tcp") return;
-            throw Fault{node.Mark(), key, "'websocket' is not supported yet"};
-        },
-        [](YAML::Emitter& out, const ListenerDraft&) { out << "tcp"; },
+        {"tcp", net::Transport::tcp},
+        {"websocket", net::Transport::websocket},
     };
 }
+
+// As it stands in an HTTP request, so of ASCII without spaces.
+struct PathCodec {
+    void read(std::string& target, const YAML::Node& node, const std::string& key) const {
+        TextCodec{}.read(target, node, key);
+        const bool is_plain = std::all_of(target.begin(), target.end(), [](char c) {
+            return c > ' ' && c < 0x7f && c != '?' && c != '#';
+        });
+        if (!target.starts_with('/') || !is_plain) {
+            throw_expected("a path such as /mqtt, without a query", node, key);
+        }
+    }
+    void write(YAML::Emitter& out, const std::string& path) const { write_quoted(out, path); }
+};
+
+struct AddressRangesCodec {
+    void read(std::vector<core::AddressRange>& target, const YAML::Node& node,
+              const std::string& key) const {
+        std::vector<std::optional<core::AddressRange>> ranges;
+        ListCodec(AddressRangeCodec{}).read(ranges, node, key);
+        target.clear();
+        for (const auto& range : ranges)
+            target.push_back(*range);
+    }
+    void write(YAML::Emitter& out, const std::vector<core::AddressRange>& ranges) const {
+        ListCodec(AddressRangeCodec{}).write(out, ranges);
+    }
+};
 
 RecordCodec<ListenerDraft> listener_codec() {
     using Draft = ListenerDraft;
@@ -148,19 +171,31 @@ RecordCodec<ListenerDraft> listener_codec() {
     return RecordCodec<Draft>({
         key("name", TextCodec{}, &Draft::settings, &Settings::name),
         key("bind", BindCodec{}, &Draft::settings, &Settings::bind),
-        transport_key(),
-        unsupported<Draft>("path"),
+        key("transport", transport_codec(), &Draft::settings, &Settings::transport),
+        key("path", PathCodec{}, &Draft::settings, &Settings::path),
         key("anonymous", OptionalAnonymousCodec{}, &Draft::anonymous),
         key("mount_point", MountPointCodec{}, &Draft::settings, &Settings::mount_point),
-        unsupported<Draft>("proxy_protocol"),
-        unsupported<Draft>("trusted_proxies"),
+        key("proxy_protocol", BooleanCodec{}, &Draft::settings, &Settings::proxy_protocol),
+        key("trusted_proxies", AddressRangesCodec{}, &Draft::settings, &Settings::trusted_proxies),
         key("socket_mode", ModeCodec{}, &Draft::settings, &Settings::socket_mode),
         key("max_connections", IntegerCodec{}, &Draft::settings, &Settings::max_connections),
         key("tls", TlsCodec{}, &Draft::settings, &Settings::tls),
     });
 }
 
-// The log tells listeners apart by their names.
+// What would be set for nothing, so that nobody relies on it.
+void check_use(const net::ListenerSettings& settings, const YAML::Node& node,
+               const std::string& key) {
+    const bool is_websocket = settings.transport == net::Transport::websocket;
+    if (!is_websocket && settings.path != net::ListenerSettings{}.path) {
+        throw Fault{node["path"].Mark(), key + ".path", "is for 'transport: websocket' alone"};
+    }
+    if (!is_websocket && !settings.proxy_protocol && !settings.trusted_proxies.empty()) {
+        throw Fault{node["trusted_proxies"].Mark(), key + ".trusted_proxies",
+                    "is for 'proxy_protocol: true' or 'transport: websocket'"};
+    }
+}
+
 class ListenersCodec {
 public:
     void read(std::vector<ListenerDraft>& listeners, const YAML::Node& node,
@@ -168,9 +203,12 @@ public:
         list_.read(listeners, node, key);
         std::set<std::string_view> names;
         for (std::size_t i = 0; i < listeners.size(); ++i) {
+            const std::string item = key + "[" + std::to_string(i) + "]";
+            check_use(listeners[i].settings, node[i], item);
+            // The log tells listeners apart by their names.
             const std::string& name = listeners[i].settings.name;
             if (name.empty() || names.insert(name).second) continue;
-            throw Fault{node[i].Mark(), key + "[" + std::to_string(i) + "].name",
+            throw Fault{node[i].Mark(), item + ".name",
                         "another listener is called '" + printable(name) + "' too"};
         }
     }

@@ -58,9 +58,7 @@ Loaded finish(Draft draft, const Environment& environment, const Flags& flags) {
     return settle(std::move(draft), environment);
 }
 
-}  // namespace
-
-Loaded load(const Sources& sources) {
+Loaded load_yaml(const Sources& sources) {
     if (!sources.file) return finish(Draft{}, sources.environment, sources.flags);
     const FileText file = read_file(*sources.file);
     if (file.error_number != 0) {
@@ -68,6 +66,20 @@ Loaded load(const Sources& sources) {
         return Error{*sources.file + ": cannot be read: " + reason};
     }
     return load_text(file.text, *sources.file, sources.environment, sources.flags);
+}
+
+}  // namespace
+
+Loaded load(const Sources& sources) {
+    Loaded loaded = load_yaml(sources);
+    auto* const config = std::get_if<Config>(&loaded);
+    if (config == nullptr || config->acl.file.empty()) return loaded;
+    auto rules = auth::read_acl_file(config->acl.file);
+    if (const auto* error = std::get_if<auth::AclFileError>(&rules)) {
+        return Error{"acl.file: " + error->message};
+    }
+    config->acl.file_rules = std::get<std::vector<auth::AclRule>>(std::move(rules));
+    return loaded;
 }
 
 Loaded load_text(std::string_view yaml, std::string_view name, const Environment& environment,

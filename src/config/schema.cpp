@@ -169,7 +169,7 @@ Fields<Draft> sections() {
             &Config::core, &Settings::shared_subscriptions),
         key("persistence", RecordCodec(persistence_keys()), &Draft::config, &Config::persistence),
         section("auth", auth_keys()),
-        unsupported<Draft>("acl"),
+        acl_section(),
         section("limits", limit_keys()),
         unsupported<Draft>("sys_topics"),
         log_section(),

@@ -27,11 +27,12 @@ bool owns(const Session& session, const Arrival& arrival) {
 
 Author author_of(const Session& session, std::string_view address) {
     return {session.client_id, std::string(session.user_name()), std::string(session.mount_point()),
-            std::string(address)};
+            std::string(address), session.superuser};
 }
 
 SessionRecord record_of(const Session& session) {
     SessionRecord record{session.incarnation, session.handle, session.client_id};
+    record.superuser = session.superuser;
     if (session.owner) {
         record.user_name = session.owner->user_name;
         record.mount_point = session.owner->mount_point;
@@ -61,6 +62,8 @@ SessionRecord Clients::restore(StoredSession stored, bool keeps_place) {
     session.incarnation = record.incarnation;
     Owner owner{record.user_name, record.mount_point};
     if (owner != Owner{}) session.owner = std::make_unique<Owner>(std::move(owner));
+    session.superuser = record.superuser;
+    session.holder = context_.rights.next_holder();
     for (const SubscriptionRecord& subscription : stored.subscriptions)
         subscriptions_.restore(session, subscription);
     for (const ReplayRecord& replay : stored.replays)
@@ -209,12 +212,14 @@ Session& Clients::open_session(const Arrival& arrival, bool& present) {
     }
     present = session != nullptr;
     if (present) {
+        session->superuser = arrival.identity.superuser;
         clear_deadline(*session);
         if (context_.durable) context_.store.put_session(record_of(*session));
         return *session;
     }
     session = &context_.sessions.create(arrival.client_id);
     session->clean = arrival.clean_session;
+    session->superuser = arrival.identity.superuser;
     Owner owner = owner_of(arrival);
     if (owner != Owner{}) session->owner = std::make_unique<Owner>(std::move(owner));
     if (context_.durable) session->incarnation = context_.store.next_number();
@@ -233,6 +238,9 @@ void Clients::attach(Session& session, Arrival& arrival, Link& link) {
     attachment.level = arrival.level;
     attachment.address = arrival.origin.address;
     attachment.identity = arrival.identity;
+    session.last_address.reset();
+    session.holder = context_.rights.next_holder();
+    subscriptions_.check_again(session);
     if (!arrival.will) return;
     attachment.will = std::make_unique<OwnedWill>(std::move(*arrival.will));
     if (context_.durable) {
@@ -286,6 +294,10 @@ void Clients::close(Session& session, CloseReason reason, std::string_view detai
 void Clients::detach(Session& session, CloseReason reason, std::string_view detail) {
     publications_.abandon(session);
     const std::unique_ptr<Attachment> attachment = std::move(session.attachment);
+    // By which rules judge it while it is away.
+    if (context_.rights.restricts()) {
+        session.last_address = std::make_unique<std::string>(attachment->address);
+    }
     context_.counters.closed[static_cast<std::size_t>(reason)].add();
     if (attachment->accepted) {
         context_.counters.sessions_connected.subtract();
@@ -379,6 +391,10 @@ void Clients::enforce(const Authenticator& authenticator) {
     context_.sessions.for_each([&](Session& session) {
         if (!session.attachment || authenticator.vouches_for(session.attachment->identity)) return;
         close(session, CloseReason::reconfigured, "its user is no longer let in");
+    });
+    context_.sessions.for_each([&](Session& session) {
+        if (subscriptions_.enforce(session) || !session.attachment) return;
+        close(session, CloseReason::reconfigured, "the ACL no longer allows a subscription");
     });
 }
 

@@ -44,7 +44,7 @@ public:
 
     void on_deadline(const Deadline& deadline);
 
-    // Closes who would not be let in any more.
+    // Closes who would not be let in any more, or loses a subscription.
     void enforce(const Authenticator& authenticator);
 
     // A clean stop in two steps, so that the wills find their receivers connected.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "godwit/core/shard.hpp"
+#include "rights.hpp"
 #include "session_table.hpp"
 
 namespace godwit::core {
@@ -16,8 +17,8 @@ struct ShardContext {
           random(chance),
           durable(shard_store.keeps()),
           sessions(shard),
-          settings_(&shared.settings),
-          access_(&shared.access) {}
+          rights(shard, shared.access),
+          settings_(&shared.settings) {}
 
     const ShardIndex index;
     const Commons& commons;
@@ -29,15 +30,15 @@ struct ShardContext {
     Counters counters;
     ChunkPool chunks;
     SessionTable sessions;
+    Rights rights;
     std::set<std::uint32_t> holders;    // slots of sessions with held messages
     std::set<std::uint32_t> replaying;  // slots of sessions with a slice of a replay due
 
     // In force now.
     [[nodiscard]] const Settings& settings() const { return *settings_; }
-    [[nodiscard]] AccessPolicy& access() const { return *access_; }
-    void enforce(const Settings& settings, AccessPolicy& access) {
+    void enforce(const Settings& settings, const AccessPolicy& access) {
         settings_ = &settings;
-        access_ = &access;
+        rights.enforce(access);
     }
 
     // Whether what this session is owed outlives the process.
@@ -52,7 +53,6 @@ struct ShardContext {
 
 private:
     const Settings* settings_;
-    AccessPolicy* access_;
 };
 
 }  // namespace godwit::core

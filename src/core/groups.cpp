@@ -47,7 +47,7 @@ std::optional<Groups::Choice> Groups::choose_ranked(const SharedGroup& group,
     candidates_.clear();
     for (GroupMember* member : group.members()) {
         const Rank rank_of = rank(*member, subject.qos, tried);
-        if (rank_of > best) continue;
+        if (rank_of > best || !may_receive(*member, subject.topic)) continue;
         if (rank_of < best) candidates_.clear();
         best = rank_of;
         candidates_.push_back(member);
@@ -70,6 +70,11 @@ Groups::Rank Groups::rank(const GroupMember& member, mqtt::Qos qos,
         return Rank::none;
     }
     return full ? Rank::absent_full : Rank::absent;
+}
+
+bool Groups::may_receive(const GroupMember& member, std::string_view topic) const {
+    const RightsHolder* const holder = member.checked.load(std::memory_order_acquire);
+    return holder == nullptr || context_.rights.may_receive(*holder, topic);
 }
 
 GroupMember* Groups::pick(const SharedGroup& group, const Subject& subject,

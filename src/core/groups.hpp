@@ -1,5 +1,6 @@
 // Which member of a shared group gets a message. Chosen by the publishing shard from what the
-// members' shards publish about them; a choice that proves wrong comes back as a miss.
+// members' shards publish about them; a choice that proves wrong comes back as a miss. A member
+// that may not receive the topic is passed over.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -21,7 +22,7 @@ public:
         bool last_choice;  // nobody has room: the overflow policy of this member decides
     };
     struct Subject {
-        std::string_view topic;
+        std::string_view topic;      // with the mount point
         std::string_view publisher;  // its client id, for hash_client_id
         mqtt::Qos qos;
     };
@@ -41,6 +42,7 @@ private:
 
     [[nodiscard]] Rank rank(const GroupMember& member, mqtt::Qos qos,
                             std::span<const SessionHandle> tried) const;
+    [[nodiscard]] bool may_receive(const GroupMember& member, std::string_view topic) const;
     [[nodiscard]] std::optional<Choice> choose_ranked(const SharedGroup& group,
                                                       const Subject& subject,
                                                       std::span<const SessionHandle> tried,

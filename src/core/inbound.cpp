@@ -202,15 +202,8 @@ Inbound::Taken Inbound::publish(Session& session, const mqtt::Publish& publish,
                                 const RouteCache::Route& route, mqtt::Bytes wire) {
     using Kind = PublishTarget::Kind;
     const PublishTarget& target = route.target;
-    AccessPolicy& access = context_.access();
-    const bool denied =
-        target.kind == Kind::reserved ||
-        (access.restricts() &&
-         !access.may_publish({session.client_id, session.user_name(), session.attachment->address},
-                             target.topic.substr(session.mount_point().size())));
-    if (denied) {
-        drop_publish(session, publish, DropReason::denied);
-        return Taken::yes;
+    if (target.kind == Kind::reserved || !context_.rights.may_publish(session, target.topic)) {
+        return deny_publish(session, publish);
     }
     if (target.kind == Kind::nowhere) {
         drop_publish(session, publish, DropReason::not_routable);
@@ -223,6 +216,17 @@ Inbound::Taken Inbound::publish(Session& session, const mqtt::Publish& publish,
     const bool taken = publications_.publish(session, target.topic, route.nodes, publish, retain,
                                              as_it_is ? wire : mqtt::Bytes{});
     return taken ? Taken::yes : Taken::not_now;
+}
+
+Inbound::Taken Inbound::deny_publish(Session& session, const mqtt::Publish& publish) {
+    if (context_.settings().access.on_denied_publish == DeniedPublish::disconnect) {
+        context_.count_drop(DropReason::denied);
+        // It may come again, and is then denied anew.
+        if (publish.qos == Qos::exactly_once) session.incoming.pop_back();
+        return close(session, CloseReason::not_authorized, "a PUBLISH that the ACL denies");
+    }
+    drop_publish(session, publish, DropReason::denied);
+    return Taken::yes;
 }
 
 // Acknowledged, delivered to nobody, counted.

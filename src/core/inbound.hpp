@@ -52,6 +52,7 @@ private:
                                 const RouteCache::Route& route, mqtt::Bytes wire);
     [[nodiscard]] const RouteCache::Route* find_route(const Session& session,
                                                       std::string_view topic);
+    [[nodiscard]] Taken deny_publish(Session& session, const mqtt::Publish& publish);
     void drop_publish(Session& session, const mqtt::Publish& publish, DropReason reason);
     [[nodiscard]] bool is_repeated(Session& session, const mqtt::Publish& publish);
     [[nodiscard]] Taken on_ack(Session& session, const mqtt::Frame& frame);

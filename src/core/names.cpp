@@ -46,6 +46,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::no_credit: return "no_credit";
         case DropReason::not_routable: return "not_routable";
         case DropReason::denied: return "denied";
+        case DropReason::denied_delivery: return "denied_delivery";
         case DropReason::retained_limit: return "retained_limit";
         case DropReason::session_ended: return "session_ended";
         case DropReason::no_member: return "no_member";

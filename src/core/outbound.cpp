@@ -18,6 +18,13 @@ bool leaves_the_log(const Routed& routed, std::uint64_t group) {
 Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t group,
                        bool last_choice) {
     if (group != 0 && !session.is_member_of(group)) return Placed::gone;
+    if (!session.sees(routed.topic)) return Placed::done;
+    if (is_denied(session, routed)) {
+        // Chosen before its rights changed. Whoever waits for an answer finds another member.
+        if (group != 0 && !last_choice && routed.publication.number != 0) return Placed::gone;
+        context_.count_drop(DropReason::denied_delivery);
+        return Placed::done;
+    }
     if (qos == Qos::at_most_once) {
         place_qos0(session, routed);
         return Placed::done;
@@ -36,6 +43,11 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
     context_.counters.inflight_messages.add();
     publish_load(context_, session);
     return Placed::done;
+}
+
+// Rights are asked for where a filter promises less than it matches.
+bool Outbound::is_denied(const Session& session, const Routed& routed) {
+    return session.checked != 0 && !context_.rights.may_receive(session, routed.topic);
 }
 
 void Outbound::place_qos0(Session& session, Routed& routed) {

@@ -108,11 +108,8 @@ void Publications::await(Session& publisher, Record& record, std::size_t bytes) 
 void Publications::publish_will(const Author& author, const OwnedWill& will) {
     using Kind = PublishTarget::Kind;
     if (will.kind == Kind::nowhere) return context_.count_drop(DropReason::not_routable);
-    AccessPolicy& access = context_.access();
-    const std::string_view plain = will.message->topic().substr(author.mount_point.size());
     if (will.kind == Kind::reserved ||
-        (access.restricts() &&
-         !access.may_publish({author.client_id, author.user_name, author.address}, plain))) {
+        !context_.rights.may_publish(author, will.message->topic())) {
         return context_.count_drop(DropReason::denied);
     }
     const bool retain =

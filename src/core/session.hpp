@@ -71,6 +71,7 @@ struct Subscription {
     mqtt::Qos qos = mqtt::Qos::at_most_once;
     SharedGroup* group = nullptr;   // of a shared one
     GroupMember* member = nullptr;  // of a shared one
+    bool checked = false;           // the client may receive some of its topics only
 };
 
 // A shared subscription as routing sees it.
@@ -122,6 +123,8 @@ struct Session {
     SessionHandle handle;
     bool clean = true;
     bool replay_scheduled = false;
+    bool superuser = false;         // no rule restricts its client
+    std::uint32_t checked = 0;      // subscriptions that are; without them nobody asks for rights
     std::uint32_t attachments = 0;  // how many there have been
     std::uint64_t mark_epoch = 0;   // of the last publication that met this session...
     std::uint32_t mark_index = 0;   // ...and where it stands in its list of targets
@@ -136,11 +139,17 @@ struct Session {
     std::unique_ptr<std::deque<Replay>> replays;
     std::unique_ptr<DropTally> drops;
     std::vector<Membership> memberships;
+    std::uint64_t holder = 0;  // number of the facts by which its rights are judged
+    std::unique_ptr<std::string> last_address;  // of an absent client, where it matters
     std::optional<SteadyTime> deadline;  // of expiry while absent, of retries while connected
 
     [[nodiscard]] bool connected() const { return attachment != nullptr && attachment->accepted; }
     [[nodiscard]] std::string_view mount_point() const {
         return owner ? std::string_view(owner->mount_point) : std::string_view();
+    }
+    // "home/#" matches "home" too, which is not behind the mount point "home/".
+    [[nodiscard]] bool sees(std::string_view topic) const {
+        return owner == nullptr || topic.size() > owner->mount_point.size();
     }
     [[nodiscard]] std::string_view user_name() const {
         return owner && owner->user_name ? std::string_view(*owner->user_name) : std::string_view();

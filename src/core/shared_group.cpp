@@ -18,7 +18,7 @@ GroupMember* SharedGroup::find(const SessionHandle& session) const {
 
 GroupMember* SharedGroup::add(const SessionHandle& session, mqtt::Qos qos,
                               std::uint64_t client_hash, bool connected, Reclaimer& reclaimer) {
-    auto* const member = new GroupMember{session, client_hash, qos, connected, false, 0};
+    auto* const member = new GroupMember{session, client_hash, qos, connected, false, 0, nullptr};
     members_.append(member, reclaimer);
     return member;
 }

@@ -43,9 +43,11 @@ void Subscriptions::subscribe(Session& session, const mqtt::Subscribe& packet) {
     }
     commits_.after(
         session, [this, connection = ConnectionHandle{session.handle, session.attachments},
-                  packet_id = packet.packet_id, all = std::move(all)] {
+                  packet_id = packet.packet_id, epoch = context_.rights.epoch(),
+                  all = std::move(all)]() mutable {
             Session* found = context_.sessions.find(connection.session);
             if (found == nullptr) return;
+            if (epoch != context_.rights.epoch()) judge_again(*found, all);
             for (const Wanted& wanted : all) {
                 if (!wanted.text.empty()) apply(*found, wanted);
             }
@@ -81,24 +83,37 @@ Subscriptions::Wanted Subscriptions::judge(const Session& session,
         mqtt::level_count(key->filter) > settings.mqtt.max_topic_levels) {
         return {};
     }
-    AccessPolicy& access = context_.access();
-    if (access.restricts() &&
-        !access.may_subscribe({session.client_id, session.user_name(), session.attachment->address},
-                              key->filter)) {
-        return {};
-    }
+    const std::string filter = std::string(session.mount_point()).append(key->filter);
+    const Rights::Scope scope = context_.rights.may_subscribe(session, filter);
+    if (scope == Rights::Scope::none) return {};
     Wanted wanted{canonical_filter(*key, session.mount_point()),
-                  std::min(request.qos, settings.mqtt.max_qos)};
+                  std::min(request.qos, settings.mqtt.max_qos), scope == Rights::Scope::some};
     // Every SUBSCRIBE gets them, a repeated one too [MQTT-3.8.4-3]; shared ones never do.
-    if (settings.retained.enabled && !key->shared) {
-        wanted.replay = std::string(session.mount_point()).append(key->filter);
-    }
+    if (settings.retained.enabled && !key->shared) wanted.replay = filter;
     const std::size_t limit = settings.limits.max_subscriptions;
     if (limit != 0 && !session.subscriptions.contains(wanted.text) &&
         session.subscriptions.size() + new_ones >= limit) {
         return {};
     }
     return wanted;
+}
+
+// The rules have changed since, while the store kept the subscriptions.
+void Subscriptions::judge_again(const Session& session, std::vector<Wanted>& all) {
+    for (Wanted& wanted : all) {
+        if (wanted.text.empty()) continue;
+        const FilterKey key = *parse_filter(wanted.text);
+        const Rights::Scope scope = context_.rights.may_subscribe(session, key.filter);
+        wanted.checked = scope == Rights::Scope::some;
+        if (scope != Rights::Scope::none) continue;
+        // Where an earlier one stands, enforce() has removed it.
+        if (context_.keeps(session)) {
+            context_.store.delete_subscription(session.incarnation, wanted.text);
+            if (wanted.number != 0)
+                context_.store.delete_replay(session.incarnation, wanted.number);
+        }
+        wanted = {};
+    }
 }
 
 // Enters the subscription, or gives an existing one its new QoS [MQTT-3.8.4-3].
@@ -119,9 +134,12 @@ void Subscriptions::apply(Session& session, const Wanted& wanted) {
         context_.commons.router.subscribe(subscription->key, session.handle, wanted.qos,
                                           hash_bytes(session.client_id, context_.commons.hash_key),
                                           session.connected(), context_.keeps(session));
-    if (!subscription->key.shared || placed.existed) return;
+    if (placed.existed || !subscription->key.shared) {
+        return set_checked(session, *subscription, wanted.checked);
+    }
     subscription->group = placed.group;
     subscription->member = placed.member;
+    set_checked(session, *subscription, wanted.checked);
     session.memberships.push_back({placed.group->id(), placed.member});
     if (session.connected()) wake_absent_members(session, *placed.group);
 }
@@ -168,6 +186,7 @@ void Subscriptions::remove(Session& session, const std::string& text) {
     const std::unique_ptr<Subscription> subscription = std::move(found->second);
     session.subscriptions.erase(found);
     context_.commons.router.unsubscribe(subscription->key, session.handle);
+    if (subscription->checked) --session.checked;
     if (subscription->group == nullptr) return;
     std::erase_if(session.memberships,
                   [&](const Membership& one) { return one.member == subscription->member; });
@@ -175,17 +194,73 @@ void Subscriptions::remove(Session& session, const std::string& text) {
     hand_over_all(session, *subscription->group, false, true);
 }
 
+// In an order that does not depend on a hash.
+std::vector<Subscription*> Subscriptions::in_order(Session& session) {
+    std::vector<Subscription*> all;
+    for (const auto& [text, subscription] : session.subscriptions)
+        all.push_back(subscription.get());
+    std::sort(all.begin(), all.end(),
+              [](const Subscription* a, const Subscription* b) { return a->text < b->text; });
+    return all;
+}
+
+// --- Rights ------------------------------------------------------------------------------------
+
+void Subscriptions::set_checked(Session& session, Subscription& subscription, bool checked) {
+    if (checked && !subscription.checked) ++session.checked;
+    if (!checked && subscription.checked) --session.checked;
+    subscription.checked = checked;
+    if (subscription.member != nullptr) publish_holder(session, subscription);
+}
+
+// All shards choose among the members of a group.
+void Subscriptions::publish_holder(const Session& session, const Subscription& subscription) {
+    RightsHolder* const fresh =
+        subscription.checked ? new RightsHolder(Rights::holder_of(session)) : nullptr;
+    RightsHolder* const old = subscription.member->checked.exchange(fresh);
+    if (old != nullptr) context_.commons.reclaimer.retire(old);
+}
+
+void Subscriptions::restore(Session& session, const SubscriptionRecord& record) {
+    const FilterKey key = *parse_filter(record.filter);
+    const Rights::Scope scope = context_.rights.may_subscribe(session, key.filter);
+    apply(session, {record.filter, record.qos, scope != Rights::Scope::all});
+}
+
+void Subscriptions::check_again(Session& session) {
+    if (!context_.rights.restricts() && session.checked == 0) return;
+    for (const auto& [text, subscription] : session.subscriptions) {
+        const Rights::Scope scope =
+            context_.rights.may_subscribe(session, subscription->key.filter);
+        set_checked(session, *subscription, scope != Rights::Scope::all);
+    }
+}
+
+bool Subscriptions::enforce(Session& session) {
+    check_again(session);
+    if (session.checked == 0) return true;
+    bool allowed = true;
+    for (const Subscription* subscription : in_order(session)) {
+        if (context_.rights.may_subscribe(session, subscription->key.filter) !=
+            Rights::Scope::none) {
+            continue;
+        }
+        allowed = false;
+        const std::string text = subscription->text;
+        if (context_.keeps(session)) {
+            context_.store.delete_subscription(session.incarnation, text);
+        }
+        remove(session, text);
+    }
+    return allowed;
+}
+
 // --- Shared groups -----------------------------------------------------------------------------
 
-// In an order that does not depend on a hash.
 std::vector<Subscription*> Subscriptions::shared_ones(Session& session) {
-    std::vector<Subscription*> shared;
-    if (session.memberships.empty()) return shared;
-    for (const auto& [text, subscription] : session.subscriptions) {
-        if (subscription->group != nullptr) shared.push_back(subscription.get());
-    }
-    std::sort(shared.begin(), shared.end(),
-              [](const Subscription* a, const Subscription* b) { return a->text < b->text; });
+    if (session.memberships.empty()) return {};
+    std::vector<Subscription*> shared = in_order(session);
+    std::erase_if(shared, [](const Subscription* one) { return one->group == nullptr; });
     return shared;
 }
 
@@ -250,6 +325,7 @@ void Subscriptions::forget(Session& session) {
         context_.commons.router.unsubscribe(subscription->key, session.handle);
     }
     session.subscriptions.clear();
+    session.checked = 0;
     session.replays.reset();
     context_.replaying.erase(session.handle.slot);
 }
@@ -279,6 +355,12 @@ void Subscriptions::run_replays(Session& session) {
         const auto visit = [&](const RetainedTree::Value& value) {
             const Qos qos = std::min(value.qos, replay.qos);
             if (left == 0) return false;
+            if (!session.sees(value.message->topic())) return true;
+            if (!context_.rights.may_receive(session, value.message->topic())) {
+                --left;
+                context_.count_drop(DropReason::denied_delivery);
+                return true;
+            }
             blocked = !outbound_.can_replay(session, qos);
             if (blocked) return false;
             --left;

@@ -27,9 +27,7 @@ public:
     void unsubscribe(Session& session, const mqtt::Unsubscribe& packet);
 
     // A subscription that the store kept, of a session whose client is not there.
-    void restore(Session& session, const SubscriptionRecord& record) {
-        apply(session, {record.filter, record.qos});
-    }
+    void restore(Session& session, const SubscriptionRecord& record);
     // A replay that was under way begins again, once the client is there.
     void restore(Session& session, const ReplayRecord& record) {
         add_replay(session, record.filter, record.qos, record.number);
@@ -45,6 +43,13 @@ public:
     // The session ends: its subscriptions leave the router.
     void forget(Session& session);
 
+    // The client is another one to the ACL than before: it has a new address, or was away when the
+    // rules changed. What it may not receive any more is not delivered; its subscriptions stay.
+    void check_again(Session& session);
+    // The rules are other ones. False where they allow a subscription no more, which is removed
+    // then.
+    [[nodiscard]] bool enforce(Session& session);
+
     // The next slice of every replay that is not held up by socket or window.
     void continue_replays();
     [[nodiscard]] bool replays_pending() const { return !context_.replaying.empty(); }
@@ -59,13 +64,18 @@ private:
     struct Wanted {
         std::string text;  // canonical, behind the mount point; empty: refused
         mqtt::Qos qos = mqtt::Qos::at_most_once;
+        bool checked = false;      // see Subscription
         std::string replay = {};   // the plain filter, where retained messages are replayed
         std::uint64_t number = 0;  // of that replay in the store
     };
 
     [[nodiscard]] Wanted judge(const Session& session, const mqtt::SubscribeRequest& request,
                                std::size_t new_ones) const;
+    void judge_again(const Session& session, std::vector<Wanted>& all);
     void apply(Session& session, const Wanted& wanted);
+    void set_checked(Session& session, Subscription& subscription, bool checked);
+    void publish_holder(const Session& session, const Subscription& subscription);
+    [[nodiscard]] static std::vector<Subscription*> in_order(Session& session);
     void remove(Session& session, const std::string& text);
     void suback(Session& session, mqtt::PacketId packet_id, const std::vector<Wanted>& all);
     void write(Session& session, Wanted& wanted);

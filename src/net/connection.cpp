@@ -38,9 +38,10 @@ void Connection::start(core::Arrival arrival, mqtt::Bytes unread) {
 
 // --- What the core asks for. It may do so in the midst of our calls to it.
 
-void Connection::close(core::CloseReason) {
+void Connection::close(core::CloseReason reason) {
     if (phase_ != Phase::open) return;
     phase_ = Phase::closing;
+    reason_ = reason;
     worker().loop().set_timer(*this, worker().now().steady + kClosingMax);
     flush_soon();
 }
@@ -68,7 +69,7 @@ void Connection::on_ready(Ready ready) {
 void Connection::on_timer() {
     if (phase_ == Phase::closing) {
         phase_ = Phase::gone;
-        return hang_up();
+        return hang_up(reason_);
     }
     // Reads only stamp the time, so the timer has to look. While the shard takes nothing, the
     // client's silence is none. [MQTT-3.1.2-24]
@@ -96,9 +97,10 @@ void Connection::receive() {
         case Stream::Status::ok:
             last_read_ = worker().now().steady;
             feed(bytes);
+            [[fallthrough]];
+        case Stream::Status::blocked:  // with more to come where the bytes were none of MQTT's
             if (stream().has_more() && wants_to_read()) resume();
             return update_interest();
-        case Stream::Status::blocked: return update_interest();
         case Stream::Status::ended: return lose(core::CloseReason::peer_closed);
         case Stream::Status::failed: return fail();
     }
@@ -129,7 +131,7 @@ void Connection::lose(core::CloseReason reason, std::string_view detail) {
     const bool known = phase_ == Phase::open;
     phase_ = Phase::gone;
     if (known) worker().shard().on_disconnect(handle_, reason, detail, worker().now());
-    hang_up();
+    hang_up(reason);
 }
 
 // --- Out
@@ -171,7 +173,7 @@ void Connection::send_blocked() {
 void Connection::sent_all() {
     if (phase_ == Phase::closing) {
         phase_ = Phase::gone;
-        return hang_up();
+        return hang_up(reason_);
     }
     if (take_drained_wanted()) {
         worker().shard().on_drained(handle_, worker().now());

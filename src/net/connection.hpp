@@ -56,9 +56,10 @@ private:
     std::uint16_t keep_alive_s_;
     const bool vouched_;
     Phase phase_ = Phase::open;
-    bool paused_ = false;        // the shard wants no more bytes for now
-    bool blocked_ = false;       // the socket takes no more bytes for now
-    bool watched_read_ = false;  // what the poller is asked for
+    core::CloseReason reason_{};  // since `closing`
+    bool paused_ = false;         // the shard wants no more bytes for now
+    bool blocked_ = false;        // the socket takes no more bytes for now
+    bool watched_read_ = false;   // what the poller is asked for
     bool watched_write_ = false;
 };
 

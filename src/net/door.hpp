@@ -10,6 +10,7 @@
 
 #include "certificates.hpp"
 #include "godwit/core/mutex.hpp"
+#include "trusted_proxies.hpp"
 
 namespace godwit::net {
 
@@ -41,6 +42,9 @@ struct Sign {
     std::string mount_point;
     std::string unix_path;  // stands for the address of its clients; empty for TCP
     bool anonymous = false;
+    std::string web_socket_path;  // empty: clients speak MQTT at once
+    bool proxy_protocol = false;
+    TrustedProxies trusted_proxies;
     // Null: plain. Shared with who looks after their files.
     std::shared_ptr<const Certificates> certificates;
 };

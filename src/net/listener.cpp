@@ -17,6 +17,12 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
                                   [](const Address& address) { return address.is_loopback(); });
 }
 
+std::string transport_text(const Sign& sign) {
+    const bool has_tls = sign.certificates != nullptr;
+    if (!sign.web_socket_path.empty()) return has_tls ? "wss" : "ws";
+    return has_tls ? "tls" : "tcp";
+}
+
 }  // namespace
 
 Listener::Listener(const ListenerSettings& settings,
@@ -54,6 +60,9 @@ Sign Listener::sign(const ListenerSettings& settings,
             .mount_point = settings.mount_point,
             .unix_path = unix_path_,
             .anonymous = admits_anonymous(settings.anonymous, bound_, !unix_path_.empty()),
+            .web_socket_path = settings.transport == Transport::websocket ? settings.path : "",
+            .proxy_protocol = settings.proxy_protocol,
+            .trusted_proxies = settings.trusted_proxies,
             .certificates = std::move(certificates)};
 }
 
@@ -85,11 +94,12 @@ void Listener::close() {
 }
 
 std::vector<std::string> Listener::addresses() const {
-    if (!unix_path_.empty()) return {"unix " + unix_path_};
-    const std::string transport = door_->sign()->certificates != nullptr ? "tls " : "tcp ";
+    const std::string transport = transport_text(*door_->sign());
+    if (!unix_path_.empty())
+        return {(transport == "tcp" ? "unix " : transport + " unix:") + unix_path_};
     std::vector<std::string> texts;
     for (const Address& address : bound_)
-        texts.push_back(transport + address.text());
+        texts.push_back(transport + " " + address.text());
     return texts;
 }
 

@@ -36,7 +36,8 @@ public:
     void remove() { door_->remove(); }
     [[nodiscard]] bool is_unused() const { return door_->is_unused(); }
 
-    // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'unix /run/godwit.sock'.
+    // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'ws 127.0.0.1:8083', 'wss ...',
+    // 'unix /run/godwit.sock', 'ws unix:/run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:

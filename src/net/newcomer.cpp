@@ -43,7 +43,50 @@ Newcomer::~Newcomer() {
     worker().handshakes().end(*this);
 }
 
+// --- Who connects
+
+void Newcomer::start() {
+    const Sign& sign = stream().place().sign();
+    if (sign.proxy_protocol) {
+        if (!sign.trusted_proxies.empty() && !is_trusted(sign.trusted_proxies, address_.ip())) {
+            return refuse({std::nullopt, core::CloseReason::proxy_header,
+                           "the address is not among the trusted proxies"});
+        }
+        proxy_header_ = std::make_unique<ProxyHeader>();
+    } else if (!stream().is_upgrading()) {
+        settle_address();
+    }
+}
+
+void Newcomer::take_proxy_header() {
+    switch (stream().receive(*proxy_header_)) {
+        case Stream::Status::ok: break;
+        case Stream::Status::blocked: return;
+        case Stream::Status::ended:
+            return refuse(
+                {std::nullopt, core::CloseReason::peer_closed, "before its PROXY header"});
+        case Stream::Status::failed: return fail();
+    }
+    const auto header = std::exchange(proxy_header_, nullptr);
+    if (header->state() == ProxyHeader::State::broken) {
+        return refuse({std::nullopt, core::CloseReason::proxy_header, header->fault()});
+    }
+    if (const auto& source = header->source()) address_ = Address(source->address, source->port);
+    if (!stream().is_upgrading()) settle_address();
+}
+
+// All have spoken that may say where the client comes from. Before anything it says is looked at.
+void Newcomer::settle_address() {
+    const auto client = forwarded_client(stream().place().sign().trusted_proxies, address_.ip(),
+                                         stream().take_forwarded_for());
+    if (client) address_ = Address(*client);
+}
+
+// --- What it says
+
 void Newcomer::on_ready(Ready ready) {
+    if (proxy_header_) take_proxy_header();
+    if (proxy_header_ || gone()) return;
     if (stream().place().sign().certificates != nullptr && !begin_tls()) return;
     if (!stream().is_shaking_hands()) return take(ready);
     // Where this turn has no time for it any more, the poller tells of it again in the next.
@@ -78,8 +121,11 @@ void Newcomer::take(Ready ready) {
 }
 
 void Newcomer::receive() {
+    const bool was_upgrading = stream().is_upgrading();
     mqtt::Bytes bytes;
-    switch (read(bytes)) {
+    const Stream::Status status = read(bytes);
+    if (was_upgrading && !stream().is_upgrading()) settle_address();
+    switch (status) {
         case Stream::Status::ok: return on_bytes(bytes);
         case Stream::Status::blocked: return;
         case Stream::Status::ended:
@@ -134,10 +180,9 @@ void Newcomer::authenticate(const mqtt::Connect& connect) {
     const Sign& sign = stream().place().sign();
     core::Credentials credentials{.client_id = std::string(connect.client_id),
                                   .certified_name = stream().certified_name(),
-                                  .host = address_.host(),
+                                  .host = host(),
                                   .listener = sign.listener,
                                   .anonymous = sign.anonymous};
-    if (!sign.unix_path.empty()) credentials.host = sign.unix_path;
     if (connect.user_name) credentials.user_name = *connect.user_name;
     if (connect.password) credentials.password = text_of(*connect.password);
     question_ = worker().ask(*this);
@@ -189,12 +234,15 @@ void Newcomer::refuse(const core::Refusal& refusal, std::string_view client_id) 
     }
     worker().report_refusal(client_id, address_text(), refusal);
     worker().handshakes().end(*this);
-    hang_up();
+    hang_up(refusal.reason);
+}
+
+std::string Newcomer::host() const {
+    return address_.ip() ? address_.host() : stream().place().sign().unix_path;
 }
 
 std::string Newcomer::address_text() const {
-    const std::string& path = stream().place().sign().unix_path;
-    return path.empty() ? address_.text() : path;
+    return address_.ip() ? address_.text() : stream().place().sign().unix_path;
 }
 
 }  // namespace godwit::net

@@ -2,6 +2,7 @@
 // its authenticator asked. It ends in a Handover to the client's home loop, or in a refusal.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "godwit/core/arrival.hpp"
@@ -30,6 +31,8 @@ public:
     Newcomer(Worker& worker, Accepted accepted);
     ~Newcomer() override;
 
+    void start();  // once, when the worker has it
+
     void on_ready(Ready ready) override;
     void on_timer() override;  // mqtt.connect_timeout
     void on_stop() override;
@@ -42,17 +45,21 @@ private:
     [[nodiscard]] bool begin_tls();
     void take(Ready ready);
 
+    void take_proxy_header();
+    void settle_address();
     void refuse(const core::Refusal& refusal, std::string_view client_id = {});
     void on_bytes(mqtt::Bytes bytes);
     void authenticate(const mqtt::Connect& connect);
     void enter(const mqtt::Connect& connect, core::Identity identity, mqtt::Bytes unread);
     [[nodiscard]] std::string address_text() const;
+    [[nodiscard]] std::string host() const;
     void receive();
     void update_interest();
     void fail();
     [[nodiscard]] bool reads() const { return !gone() && question_ == 0; }
 
-    Address address_;
+    Address address_;  // the client's once it is settled, until then that of who connected
+    std::unique_ptr<ProxyHeader> proxy_header_;  // while it is awaited
     bool watched_write_ = false;
     std::uint64_t question_ = 0;  // to the authenticator; 0: not asked yet
 };

@@ -42,8 +42,8 @@ void Peer::leave() {
     worker_.bury(*this);
 }
 
-void Peer::hang_up() {
-    stream_.close();
+void Peer::hang_up(core::CloseReason reason) {
+    stream_.close(reason);
     leave();
 }
 

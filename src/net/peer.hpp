@@ -41,7 +41,7 @@ protected:
     // The worker destroys this at the end of the turn; until then it is not called again.
     void leave();
     // The same, and closes the stream.
-    void hang_up();
+    void hang_up(core::CloseReason reason);
 
 private:
     friend class Worker;

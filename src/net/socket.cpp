@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -143,6 +144,12 @@ void Descriptor::close() {
     if (value_ >= 0) ::close(std::exchange(value_, -1));
 }
 
+Address::Address(const core::IpAddress& ip, std::uint16_t port) {
+    storage_.sin6_family = AF_INET6;
+    storage_.sin6_port = htons(port);
+    std::memcpy(&storage_.sin6_addr, ip.bytes.data(), ip.bytes.size());
+}
+
 Address Address::local(int descriptor) {
     Address address;
     socklen_t size = capacity();
@@ -152,7 +159,7 @@ Address Address::local(int descriptor) {
 
 std::string Address::text() const {
     std::string text = host();
-    if (text.empty()) return text;
+    if (text.empty() || port() == 0) return text;
     if (text.find(':') != std::string::npos) text = "[" + text + "]";
     return text + ":" + std::to_string(port());
 }
@@ -176,6 +183,19 @@ bool Address::is_loopback() const {
         return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
     }
     return storage_.sin6_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&storage_.sin6_addr);
+}
+
+std::optional<core::IpAddress> Address::ip() const {
+    if (storage_.sin6_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage_);
+        std::array<std::uint8_t, 4> bytes;
+        std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
+        return core::IpAddress::v4(bytes);
+    }
+    if (storage_.sin6_family != AF_INET6) return std::nullopt;
+    core::IpAddress ip;
+    std::memcpy(ip.bytes.data(), &storage_.sin6_addr, ip.bytes.size());
+    return ip;
 }
 
 std::uint16_t Address::port() const {

@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "godwit/core/address_range.hpp"
 #include "godwit/net/settings.hpp"
 
 namespace godwit::net {
@@ -38,17 +40,20 @@ private:
 class Address {
 public:
     Address() = default;
+    explicit Address(const core::IpAddress& ip, std::uint16_t port = 0);
     [[nodiscard]] static Address local(int descriptor);  // where a socket is bound
 
     // For the system to fill in.
     [[nodiscard]] sockaddr* data() { return reinterpret_cast<sockaddr*>(&storage_); }
     [[nodiscard]] static constexpr socklen_t capacity() { return sizeof(sockaddr_in6); }
 
-    // HOST:PORT, [V6]:PORT; an IPv4 address mapped into IPv6 as what it is. Empty for unix sockets.
+    // HOST:PORT, [V6]:PORT; an IPv4 address mapped into IPv6 as what it is. HOST alone where the
+    // port is not known. Empty for unix sockets.
     [[nodiscard]] std::string text() const;
     [[nodiscard]] std::string host() const;  // without brackets and port
     [[nodiscard]] bool is_loopback() const;
     [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::optional<core::IpAddress> ip() const;  // none for unix sockets
 
 private:
     sockaddr_in6 storage_{};  // of either family

@@ -46,7 +46,10 @@ void Worker::run() {
 void Worker::welcome(std::vector<Accepted> connections) {
     if (stopping_) return;
     for (Accepted& accepted : connections) {
-        add(std::make_unique<Newcomer>(*this, std::move(accepted)));
+        auto newcomer = std::make_unique<Newcomer>(*this, std::move(accepted));
+        Newcomer& added = *newcomer;
+        add(std::move(newcomer));
+        added.start();
     }
 }
 
@@ -99,7 +102,7 @@ void Worker::turn_back(Handover handover) {
     report_refusal(handover.arrival.client_id, handover.arrival.origin.address,
                    {mqtt::ConnackCode::not_authorized, core::CloseReason::reconfigured,
                     "the configuration changed as it came"});
-    handover.stream.close();
+    handover.stream.close(core::CloseReason::reconfigured);
 }
 
 void Worker::add(std::unique_ptr<Peer> peer) {

@@ -2,17 +2,17 @@
 // names.
 #pragma once
 
+#include "godwit/auth/acl.hpp"
 #include "godwit/config/config.hpp"
-#include "open_access.hpp"
 #include "open_door.hpp"
 
 namespace godwit::server {
 
 struct Rules {
-    explicit Rules(config::Config its_config) : config(std::move(its_config)) {}
+    explicit Rules(config::Config its_config) : config(std::move(its_config)), access(config.acl) {}
 
     const config::Config config;
-    OpenAccess access;
+    auth::Acl access;
     OpenDoor authenticator;
 };
 

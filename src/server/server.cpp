@@ -25,6 +25,16 @@ constexpr std::chrono::milliseconds kStartPoll{1};
 // What a death and a reboot take from the broker's clock at most.
 constexpr std::chrono::minutes kSaveClockInterval{1};
 
+void warn(const config::Config& config, Log& log) {
+    if (!config.persistence.enabled) {
+        log.warning(
+            "persistence is off: sessions, queues and retained messages live in memory only");
+    }
+    if (auth::names_users(config.acl)) {
+        log.warning("acl: rules name users, and nobody checks who clients say they are");
+    }
+}
+
 // What systemd wants to hear of a reload, for services with Type=notify-reload.
 void notify_reloading() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -70,10 +80,7 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
     try {
         Log log(config.log);
         Broker broker(config, log);
-        if (!config.persistence.enabled) {
-            log.warning(
-                "persistence is off: sessions, queues and retained messages live in memory only");
-        }
+        warn(config, log);
         broker.start();
         while (!broker.restored()) {
             if (next_signal(kStartPoll) == Signal::stop) return 0;

@@ -16,6 +16,12 @@ using mqtt::Qos;
 // The largest remaining length of a packet, less the two bytes before the topic [MQTT-2.2.3].
 constexpr std::size_t kTopicAndPayloadMax = 268'435'455 - 2;
 
+// The kind of a will and, beside it, whether rules restrict its author.
+constexpr std::uint8_t kWillKindMax =
+    static_cast<std::uint8_t>(core::PublishTarget::Kind::reserved);
+constexpr std::uint8_t kSuperuser = kWillKindMax + 1;
+static_assert(kWillKindMax == 3);
+
 std::string_view text_of(mqtt::Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -157,9 +163,11 @@ void encode(const core::SessionRecord& record, std::string& out) {
     if (record.user_name) writer.text(*record.user_name);
     writer.text(record.mount_point);
     writer.flag(record.absence.has_value());
-    if (!record.absence) return;
-    writer.time(record.absence->since);
-    writer.u64(record.absence->after);
+    if (record.absence) {
+        writer.time(record.absence->since);
+        writer.u64(record.absence->after);
+    }
+    if (record.superuser) writer.flag(true);
 }
 
 std::optional<core::SessionRecord> decode_session(core::Incarnation incarnation,
@@ -176,6 +184,11 @@ std::optional<core::SessionRecord> decode_session(core::Incarnation incarnation,
     if (reader.flag()) {
         const core::WallTime since = reader.time();
         record.absence = {since, reader.u64()};
+    }
+    // Records from before there were superusers end here, like those of all others.
+    if (reader.has_more()) {
+        record.superuser = reader.flag();
+        if (!record.superuser) reader.fail();
     }
     return if_done(reader, std::move(record));
 }
@@ -243,7 +256,8 @@ std::optional<core::QueueRecord> decode_queued(core::Sequence sequence, std::str
 
 void encode(const core::WillRecord& record, std::string& out) {
     Writer writer(out);
-    write_enum(writer, record.will.kind);
+    writer.u8(static_cast<std::uint8_t>(static_cast<unsigned>(record.will.kind) |
+                                        (record.author.superuser ? kSuperuser : 0)));
     write_enum(writer, record.will.qos);
     writer.flag(record.will.retain);
     writer.text(record.author.client_id);
@@ -256,7 +270,9 @@ void encode(const core::WillRecord& record, std::string& out) {
 std::optional<core::WillRecord> decode_will(std::string_view value) {
     Reader reader(value);
     core::WillRecord record;
-    record.will.kind = read_enum(reader, core::PublishTarget::Kind::reserved);
+    const std::uint8_t kind = reader.enumerator(kWillKindMax | kSuperuser);
+    record.will.kind = static_cast<core::PublishTarget::Kind>(kind & kWillKindMax);
+    record.author.superuser = (kind & kSuperuser) != 0;
     record.will.qos = read_qos(reader);
     record.will.retain = reader.flag();
     record.author.client_id = reader.text();

@@ -50,6 +50,7 @@ public:
     [[nodiscard]] std::string_view rest() { return bytes(in_.size()); }
     [[nodiscard]] std::string_view bytes(std::size_t size);
 
+    [[nodiscard]] bool has_more() const { return !failed_ && !in_.empty(); }
     void fail() { failed_ = true; }
     [[nodiscard]] bool failed() const { return failed_; }
     // All was read, and all of it was good.

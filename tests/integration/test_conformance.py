@@ -15,6 +15,7 @@ from raw_client import (
     DISCONNECT_BYTES, PINGREQ_BYTES, PINGRESP_BYTES, RawClients, Will, connack, connect, packet,
     puback, pubcomp, publish, pubrec, pubrel, suback, subscribe, text, unsuback, unsubscribe,
 )
+from web_socket import TEXT, WebSocketClient, frame, request
 
 
 def connect_packet(name=b"MQTT", level=4, flags=2, keep_alive=60, payload=None):
@@ -339,6 +340,38 @@ class Packets(Conformance):
             ],
         )
         self.client("new").subscribe(("#", 1)).expect_publish("news/kept", "kept", 1, retain=True)
+
+
+class WebSockets(Conformance):
+    def setUp(self):
+        self.daemon = self.start_daemon(
+            config='listeners: [{bind: "127.0.0.1:0", transport: websocket}]'
+        )
+
+    def web(self, **headers):
+        client = WebSocketClient(self.daemon.address, request(**headers))
+        self.addCleanup(client.close)
+        return client
+
+    def test_MQTT_6_0_0_1_a_frame_that_is_not_binary_closes_the_connection(self):
+        client = self.web()
+        client.send(connect("binary"))
+        client.expect(connack())  # in a binary frame, as all that the client takes for data
+        client.send_wire(frame(PINGREQ_BYTES, TEXT))
+        client.expect_close(1003)
+
+    def test_MQTT_6_0_0_2_packets_need_not_keep_to_frames(self):
+        client = self.web()
+        data = connect("frames") + subscribe(1, ("t", 0)) + publish("t", "x") + PINGREQ_BYTES
+        client.send_wire(*(frame(data[i : i + 3]) for i in range(0, len(data), 3)))
+        client.expect(connack(), suback(1, 0), publish("t", "x"), PINGRESP_BYTES)
+        client.send(PINGREQ_BYTES, PINGREQ_BYTES, PINGREQ_BYTES)
+        client.expect(PINGRESP_BYTES, PINGRESP_BYTES, PINGRESP_BYTES)
+
+    def test_MQTT_6_0_0_4_the_subprotocol_is_mqtt(self):
+        for offered in ("mqtt", "mqttv3.1, mqtt", "chat, mqtt"):
+            answer = self.web(Sec_WebSocket_Protocol=offered).answer_head
+            self.assertIn("\r\nSec-WebSocket-Protocol: mqtt\r\n", answer)
 
 
 @on_loops(1, 4)

@@ -8,6 +8,7 @@ import unittest
 from godwit_daemon import NoDaemonTestCase, free_port, on_loops
 from raw_client import RawClients, connack, connect, suback, subscribe
 from tools import MosquittoSub
+from web_socket import WebSocketClient
 
 
 class Reloads(RawClients):
@@ -94,6 +95,16 @@ class ReloadTest(Reloads, NoDaemonTestCase):
         self.reload(listening(("a", "127.0.0.1:0", "mount_point: plant/")))
         client.expect_closed()
         self.client("d").subscribe(("t", 0)).publish("t", "x").expect_publish("t", "x")
+
+    def test_another_transport_is_for_those_who_come_from_now_on(self):
+        self.start(listening(("a", "127.0.0.1:0")))
+        stays = self.client("stays").subscribe(("t", 0))
+        line = self.reload(listening(("a", "127.0.0.1:0", "transport: websocket")))
+        self.assertIn(f"ws 127.0.0.1:{self.daemon.port}", line)
+        web = WebSocketClient(self.daemon.address)
+        self.addCleanup(web.close)
+        web.connect("web").publish("t", "over both")
+        stays.expect_publish("t", "over both")
 
     def test_a_broken_file_changes_nothing(self):
         good = listening(("a", "127.0.0.1:0"))

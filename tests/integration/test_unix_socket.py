@@ -17,13 +17,14 @@ class UnixSocket(RawClients, NoDaemonTestCase):
         self.addCleanup(folder.cleanup)
         self.path = os.path.join(folder.name, "mqtt.sock")
 
-    def start(self, mode="0660"):
+    def start(self, mode="0660", **more):
         return self.start_daemon(
             config=f"""
 listeners:
   - {{name: local, bind: "unix:{self.path}", socket_mode: "{mode}"}}
   - {{name: tcp, bind: "127.0.0.1:0"}}
-"""
+""",
+            **more,
         )
 
     def test_clients_of_both_kinds_of_socket_reach_each_other(self):
@@ -55,6 +56,10 @@ listeners:
         self.assertEqual(stat.S_IMODE(status.st_mode), 0o600)
         daemon.stop()
         self.assertFalse(os.path.exists(self.path))
+
+    def test_the_umask_takes_nothing_from_the_mode(self):
+        self.start(mode="0666", before_start=lambda: os.umask(0o077))
+        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o666)
 
     def test_a_file_left_by_a_killed_daemon_is_replaced(self):
         self.start().kill()

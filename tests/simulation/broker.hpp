@@ -92,8 +92,15 @@ private:
     };
     struct Everybody final : core::AccessPolicy {
         [[nodiscard]] bool restricts() const override { return false; }
-        [[nodiscard]] bool may_publish(const Client&, std::string_view) override { return true; }
-        [[nodiscard]] bool may_subscribe(const Client&, std::string_view) override { return true; }
+        [[nodiscard]] bool may_publish(const Client&, std::string_view) const override {
+            return true;
+        }
+        [[nodiscard]] bool may_receive(const Client&, std::string_view) const override {
+            return true;
+        }
+        [[nodiscard]] Scope may_subscribe(const Client&, std::string_view) const override {
+            return Scope::all;
+        }
     };
     // All that a process has in memory.
     struct Life {

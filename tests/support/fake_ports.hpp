@@ -135,11 +135,19 @@ public:
     std::vector<std::string> denied;
 
     [[nodiscard]] bool restricts() const override { return !denied.empty(); }
-    [[nodiscard]] bool may_publish(const Client&, std::string_view topic) override {
-        return std::find(denied.begin(), denied.end(), topic) == denied.end();
+    [[nodiscard]] bool may_publish(const Client&, std::string_view topic) const override {
+        return allows(topic);
     }
-    [[nodiscard]] bool may_subscribe(const Client&, std::string_view filter) override {
-        return std::find(denied.begin(), denied.end(), filter) == denied.end();
+    [[nodiscard]] bool may_receive(const Client&, std::string_view topic) const override {
+        return allows(topic);
+    }
+    [[nodiscard]] Scope may_subscribe(const Client&, std::string_view filter) const override {
+        return allows(filter) ? Scope::all : Scope::none;
+    }
+
+private:
+    [[nodiscard]] bool allows(std::string_view text) const {
+        return std::find(denied.begin(), denied.end(), text) == denied.end();
     }
 };
 

@@ -40,7 +40,9 @@ struct ConnectOptions {
     std::optional<WillOptions> will;
     std::optional<std::string> user_name;
     mqtt::ProtocolLevel level = mqtt::ProtocolLevel::mqtt311;
-    std::string mount_point;   // of its listener
+    std::string mount_point;  // of its listener
+    std::string address = "address";
+    bool superuser = false;
     bool acknowledges = true;  // answers PUBLISH, PUBREC and PUBREL by itself
 };
 
@@ -135,6 +137,8 @@ public:
 
     void run();  // until nothing moves any more
     void advance(core::Duration time);
+    // Other rules from now on; they outlive the harness.
+    void enforce(core::AccessPolicy& policy);
     // The store cannot write, so that no commit completes; or it can again.
     void set_store_failing(bool failing);
     void commit();  // all commits of all shards that are under way
@@ -173,7 +177,10 @@ private:
     };
 
     bool turn(Node& node);
+    Client& enter(mqtt::Bytes packet, core::Identity identity, core::Origin origin,
+                  bool acknowledges);
 
+    Credulous authenticator_;
     core::Reclaimer reclaimer_;
     core::RetainedTree retained_;
     core::Router router_;
@@ -353,7 +360,8 @@ inline Client& Harness::connect(const ConnectOptions& options) {
     if (options.user_name) connect.user_name = *options.user_name;
     std::vector<std::byte> packet;
     mqtt::append_connect(packet, connect);
-    return this->connect(packet, options.mount_point, options.acknowledges);
+    return enter(packet, {options.user_name, options.superuser},
+                 {options.address, options.mount_point}, options.acknowledges);
 }
 
 // Taken at its word.
@@ -366,8 +374,15 @@ inline core::Identity identity_of(const mqtt::Connect& connect) {
 inline Client& Harness::connect(mqtt::Bytes packet, std::string mount_point, bool acknowledges) {
     const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
     const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
-    auto verdict = shard(0).admit(connect.value(), identity_of(connect.value()),
-                                  {"address", std::move(mount_point)});
+    return enter(packet, identity_of(connect.value()), {"address", std::move(mount_point)},
+                 acknowledges);
+}
+
+inline Client& Harness::enter(mqtt::Bytes packet, core::Identity identity, core::Origin origin,
+                              bool acknowledges) {
+    const auto frame = mqtt::next_frame(packet, settings.mqtt.max_packet_size);
+    const auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt.mqtt31);
+    auto verdict = shard(0).admit(connect.value(), std::move(identity), std::move(origin));
     auto* arrival = std::get_if<core::Arrival>(&verdict);
     core::Shard& home = shard(arrival != nullptr ? home_of(arrival->client_id) : 0);
     clients_.push_back(std::unique_ptr<Client>(new Client(*this, home)));
@@ -425,6 +440,12 @@ inline bool Harness::turn(Node& node) {
 inline void Harness::advance(core::Duration time) {
     now.steady += time;
     now.wall += time;
+    run();
+}
+
+inline void Harness::enforce(core::AccessPolicy& policy) {
+    for (const auto& node : nodes_)
+        node->shard->enforce(settings, policy, authenticator_, now);
     run();
 }
 

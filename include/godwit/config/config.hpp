@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/auth/acl.hpp"
 #include "godwit/core/settings.hpp"
 #include "godwit/net/settings.hpp"
 #include "godwit/store/settings.hpp"
@@ -47,6 +48,7 @@ struct Config {
     NodeSettings node;
     net::Settings net;
     AuthSettings auth;
+    auth::AclSettings acl;
     core::Settings core;
     store::Settings persistence;
     LogSettings log;

@@ -38,9 +38,10 @@ struct Sources {
     Flags flags;
 };
 
+// Reads the file that acl.file names as well.
 [[nodiscard]] Loaded load(const Sources& sources);
 
-// The same for the text of a file; `name` stands for it in errors.
+// The same for the text of a file, without any other file; `name` stands for it in errors.
 [[nodiscard]] Loaded load_text(std::string_view yaml, std::string_view name,
                                const Environment& environment = {}, const Flags& flags = {});
 

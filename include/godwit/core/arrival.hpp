@@ -27,6 +27,7 @@ struct Author {
     std::string user_name;  // empty: none
     std::string mount_point;
     std::string address;
+    bool superuser = false;  // no rule restricts it
 };
 
 // Where a connection came from.

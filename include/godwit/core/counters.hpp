@@ -34,6 +34,7 @@ enum class DropReason : std::uint8_t {
     no_credit,        // QoS 0 for a shard whose inbox is full
     not_routable,     // published to $share/... or $queue/...
     denied,           // published where the publisher may not
+    denied_delivery,  // matched a filter of a client that may not receive it
     retained_limit,   // its retained value was refused; the message itself is routed
     session_ended,    // queued for a session that expired or was wiped
     no_member,        // a group message that no member could take
@@ -42,7 +43,7 @@ enum class DropReason : std::uint8_t {
     hold_cancelled,   // its publisher left while it was held
     damaged,          // its record in the store is gone or does not decode
 };
-inline constexpr std::size_t kDropReasons = 13;
+inline constexpr std::size_t kDropReasons = 14;
 
 [[nodiscard]] std::string_view to_string(DropReason reason);
 

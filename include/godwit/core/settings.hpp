@@ -67,6 +67,15 @@ struct SharedSubscriptionSettings {
     std::map<std::string, ShareStrategy, std::less<>> groups;  // By group name.
 };
 
+enum class DeniedPublish : std::uint8_t {
+    ignore,  // acknowledged, delivered to nobody, counted
+    disconnect,
+};
+
+struct AccessSettings {
+    DeniedPublish on_denied_publish = DeniedPublish::ignore;
+};
+
 struct LimitSettings {
     std::size_t max_subscriptions = 0;          // per client
     std::size_t outbound_buffer = 1024 * 1024;  // bytes per client
@@ -77,6 +86,7 @@ struct Settings {
     SessionSettings session;
     RetainedSettings retained;
     SharedSubscriptionSettings shared_subscriptions;
+    AccessSettings access;
     LimitSettings limits;
 };
 

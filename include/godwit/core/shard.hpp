@@ -94,7 +94,8 @@ public:
     void on_store_state(bool failing, Now now);
 
     // From now on these are in force, and outlive the shard or the next such call. Who would not be
-    // let in any more is closed.
+    // let in any more is closed. Subscriptions that are not allowed any more are removed, and a
+    // client that has lost one is closed too, so that it learns of it.
     void enforce(const Settings& settings, AccessPolicy& access, const Authenticator& authenticator,
                  Now now);
     [[nodiscard]] const Settings& settings() const;  // in force

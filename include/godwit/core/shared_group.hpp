@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "godwit/core/handle.hpp"
@@ -14,15 +15,29 @@
 
 namespace godwit::core {
 
-// One session in a shared group. The member's own shard keeps `connected`, `full` and `load`
-// current.
+// A client whose rights other shards ask for. Never changed; replaced as a whole.
+struct RightsHolder {
+    std::uint64_t number;  // of these very facts, on any shard
+    std::string client_id;
+    std::string user_name;  // empty: none
+    std::string address;    // empty: not known
+    std::size_t mount_point_size;
+};
+
+// One session in a shared group. The member's own shard keeps `connected`, `full`, `load` and
+// `checked` current.
 struct GroupMember {
+    ~GroupMember() { delete checked.load(std::memory_order_relaxed); }
+
     SessionHandle session;
     std::uint64_t client_hash;  // hash of the client id, for the hash strategies
     std::atomic<mqtt::Qos> qos;
     std::atomic<bool> connected;
     std::atomic<bool> full;           // its queue has no room
     std::atomic<std::uint32_t> load;  // messages in flight
+    // Whose rights decide, where it may receive some topics of the filter only; else null. Retired
+    // when replaced.
+    std::atomic<RightsHolder*> checked{nullptr};
 };
 
 // A shared group: the pair (name, filter), local or not.

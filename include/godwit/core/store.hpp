@@ -35,6 +35,7 @@ struct SessionRecord {
     std::optional<std::string> user_name;
     std::string mount_point;
     std::optional<Absence> absence;  // of its client; nothing while that is connected
+    bool superuser = false;          // no rule restricted its client when it was last there
 };
 
 struct SubscriptionRecord {

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "godwit/core/address_range.hpp"
+
 namespace godwit::net {
 
 // HOST:PORT. An empty host is '*': every address of both families. A host may be a name; it is
@@ -66,11 +68,19 @@ struct TlsSettings {
     friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
+// What clients speak: MQTT at once, or inside a WebSocket.
+enum class Transport : std::uint8_t { tcp, websocket };
+
 struct ListenerSettings {
     std::string name = "tcp";
     Bind bind = TcpBind{"127.0.0.1", 1883};
     Anonymous anonymous = Anonymous::automatic;  // auth.anonymous where the listener says nothing
+    Transport transport = Transport::tcp;
+    std::string path = "/mqtt";  // what a WebSocket has to ask for
     std::string mount_point;
+    bool proxy_protocol = false;  // every connection begins with a PROXY header
+    // Who may send that header (none: anyone) and X-Forwarded-For (none: nobody).
+    std::vector<core::AddressRange> trusted_proxies;
     std::uint32_t socket_mode = 0660;  // of a unix socket
     std::size_t max_connections = 0;   // 0: no limit of its own
     std::optional<TlsSettings> tls;    // none: plain

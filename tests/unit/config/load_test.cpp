@@ -133,6 +133,26 @@ listeners:
     EXPECT_EQ(listeners[3].tls->min_version, Tls::Version::tls_1_2);
 }
 
+TEST(LoadTest, ReadsListenersBehindProxies) {
+    const Config config = config_of(R"(
+listeners:
+  - {bind: "*:8083", transport: websocket, path: /ws, trusted_proxies: [10.0.0.0/8, "fd00::1"]}
+  - {bind: "*:1884", proxy_protocol: true}
+  - {bind: "*:1885", transport: tcp, path: /mqtt, trusted_proxies: []}
+)");
+    const auto& listeners = config.net.listeners;
+    ASSERT_EQ(listeners.size(), 3U);
+    EXPECT_EQ(listeners[0].transport, net::Transport::websocket);
+    EXPECT_EQ(listeners[0].path, "/ws");
+    ASSERT_EQ(listeners[0].trusted_proxies.size(), 2U);
+    EXPECT_EQ(listeners[0].trusted_proxies[0].text(), "10.0.0.0/8");
+    EXPECT_EQ(listeners[0].trusted_proxies[1].text(), "fd00::1");
+    EXPECT_FALSE(listeners[0].proxy_protocol);
+    EXPECT_TRUE(listeners[1].proxy_protocol);
+    EXPECT_EQ(listeners[1].path, "/mqtt");
+    EXPECT_EQ(listeners[2].transport, net::Transport::tcp);
+}
+
 TEST(LoadTest, CallsAListenerWithoutANameByItsAddress) {
     EXPECT_EQ(config_of("listeners: [{bind: '*:1884'}]").net.listeners[0].name, "*:1884");
 }
@@ -238,6 +258,22 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"listeners: [{tls: {certificate: c, private_key: k, username_from: subject}}]",
               "listeners[0].tls.username_from: needs client certificates"},
         Wrong{"listeners: [{tls: {min_version: 1.1}}]", "expected 1.2 or 1.3, got '1.1'"},
+        Wrong{"listeners: [{transport: websockets}]",
+              "expected tcp or websocket, got 'websockets' (did you mean 'websocket'?)"},
+        Wrong{"listeners: [{transport: websocket, path: mqtt}]",
+              "listeners[0].path: expected a path such as /mqtt, without a query, got 'mqtt'"},
+        Wrong{"listeners: [{transport: websocket, path: '/a b'}]", "expected a path"},
+        Wrong{"listeners: [{transport: websocket, path: '/a?b'}]", "expected a path"},
+        Wrong{"listeners: [{path: /ws}]",
+              "f.yaml:1:20: listeners[0].path: is for 'transport: websocket' alone"},
+        Wrong{"listeners: [{proxy_protocol: true, trusted_proxies: [10.0.0.0/33]}]",
+              "f.yaml:1:54: listeners[0].trusted_proxies[0]: expected a network such as "
+              "10.0.0.0/8 or fd00::/8, got '10.0.0.0/33'"},
+        Wrong{"listeners: [{proxy_protocol: true, trusted_proxies: 10.0.0.0/8}]",
+              "listeners[0].trusted_proxies: expected a list"},
+        Wrong{"listeners: [{trusted_proxies: [10.0.0.0/8]}]",
+              "f.yaml:1:31: listeners[0].trusted_proxies: is for 'proxy_protocol: true' or "
+              "'transport: websocket'"},
         Wrong{"retained: {expiry_overrides: [{filter: 'a/#/b', expiry: 1h}]}",
               "retained.expiry_overrides[0].filter: expected a topic filter, got the text 'a/#/b'"},
         Wrong{"retained: {expiry_overrides: [{filter: 'a+', expiry: 1h}]}",
@@ -245,21 +281,31 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"shared_subscriptions: {groups: {a/b: sticky}}",
               "groups.a/b: a group name is not empty and contains no '/', '+' or '#'"},
         Wrong{"log: {outputs: [{file: ''}]}", "log.outputs[0].file: expected the path of a file"},
-        Wrong{"log: {outputs: [{max_files: 1}]}", "log.outputs[0]: 'file' is missing"}));
+        Wrong{"log: {outputs: [{max_files: 1}]}", "log.outputs[0]: 'file' is missing"},
+        Wrong{"acl: {default: ask}", "acl.default: expected auto, allow or deny, got 'ask'"},
+        Wrong{"acl: {on_denied_publish: close}", "expected ignore or disconnect, got 'close'"},
+        Wrong{"acl: {rules: [{topics: [a]}]}", "acl.rules[0]: 'permit' is missing"},
+        Wrong{"acl: {rules: [{permit: allow}]}", "acl.rules[0]: 'topics' is missing"},
+        Wrong{"acl: {rules: [{permit: allow, topics: []}]}",
+              "acl.rules[0].topics: a rule needs a topic; '#' means all"},
+        Wrong{"acl: {rules: [{permit: alow, topics: [a]}]}", "(did you mean 'allow'?)"},
+        Wrong{"acl: {rules: [{permit: allow, topic: [a]}]}",
+              "acl.rules[0].topic: unknown key (did you mean 'acl.rules[0].topics'?)"},
+        Wrong{"acl: {rules: [{permit: allow, topics: ['a/#/b']}]}",
+              "topics[0]: expected a topic filter, or 'eq' and one, got the text 'a/#/b'"},
+        Wrong{"acl: {rules: [{permit: allow, address: 10.0.0.0/33, topics: [a]}]}",
+              "address: expected a network such as 10.0.0.0/8 or fd00::/8, got '10.0.0.0/33'"}));
 
-INSTANTIATE_TEST_SUITE_P(
-    NotBuiltYet, WrongFileTest,
-    ::testing::Values(Wrong{"acl: {}", "acl: not supported yet"},
-                      Wrong{"sys_topics: {}", "sys_topics: not supported yet"},
-                      Wrong{"admin: {}", "admin: not supported yet"},
-                      Wrong{"cluster: {}", "cluster: not supported yet"},
-                      Wrong{"bridges: []", "bridges: not supported yet"},
-                      Wrong{"auth: {password_file: a}",
-                            "f.yaml:1:8: auth.password_file: not supported yet"},
-                      Wrong{"limits: {publish_rate: 1}", "limits.publish_rate: not supported yet"},
-                      Wrong{"listeners: [{path: /mqtt}]", "listeners[0].path: not supported yet"},
-                      Wrong{"listeners: [{transport: websocket}]",
-                            "listeners[0].transport: 'websocket' is not supported yet"}));
+INSTANTIATE_TEST_SUITE_P(NotBuiltYet, WrongFileTest,
+                         ::testing::Values(Wrong{"sys_topics: {}", "sys_topics: not supported yet"},
+                                           Wrong{"admin: {}", "admin: not supported yet"},
+                                           Wrong{"cluster: {}", "cluster: not supported yet"},
+                                           Wrong{"bridges: []", "bridges: not supported yet"},
+                                           Wrong{
+                                               "auth: {password_file: a}",
+                                               "f.yaml:1:8: auth.password_file: not supported yet"},
+                                           Wrong{"limits: {publish_rate: 1}",
+                                                 "limits.publish_rate: not supported yet"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Documents, WrongFileTest,
@@ -268,6 +314,30 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"--- {}\n--- {}\n", "f.yaml:2:1: more than one YAML document"},
                       Wrong{"[],\n", "f.yaml:1:3: more than one YAML document"},
                       Wrong{"mqtt: *nobody\n", "not valid YAML: "}));
+
+TEST(LoadTest, ReadsRules) {
+    const Config config = config_of(R"(
+acl:
+  default: allow
+  on_denied_publish: disconnect
+  file: /etc/acl
+  rules:
+    - {permit: deny, action: publish, username: alice, topics: ["a/%u/#", "eq b/#"]}
+    - {permit: allow, client_id: c, address: "10.0.0.0/8", topics: ["#"]}
+)");
+    EXPECT_EQ(config.acl.otherwise, auth::AclSettings::Default::allow);
+    EXPECT_EQ(config.core.access.on_denied_publish, core::DeniedPublish::disconnect);
+    EXPECT_EQ(config.acl.file, "/etc/acl");
+    using Kind = auth::AclTopics::Kind;
+    const auth::AclRule first{.permit = auth::AclRule::Permit::deny,
+                              .action = auth::AclRule::Action::publish,
+                              .username = "alice",
+                              .topics = {{"a/%u/#", Kind::pattern}, {"b/#", Kind::exact}}};
+    const auth::AclRule second{.client_id = "c",
+                               .address = core::AddressRange::parse("10.0.0.0/8"),
+                               .topics = {{"#", Kind::pattern}}};
+    EXPECT_THAT(config.acl.rules, ElementsAre(first, second));
+}
 
 TEST(LoadTest, RefusesWhatIsTooLargeOrTooDeep) {
     EXPECT_EQ(error_of(std::string(2U << 20, '#')), "f.yaml: larger than 1MiB");

@@ -164,6 +164,36 @@ TEST(RecordCodecTest, KeepsEveryFieldOfALoggedPublication) {
     }
 }
 
+// Their records are those from before there were superusers.
+TEST(RecordCodecTest, AddsNothingToSessionsThatRulesRestrict) {
+    core::SessionRecord record = full_session();
+    const std::string restricted = encoded(record);
+    EXPECT_FALSE(decode_session(5, restricted)->superuser);
+    record.superuser = true;
+    EXPECT_EQ(encoded(record), restricted + '\1');
+    EXPECT_TRUE(decode_session(5, encoded(record))->superuser);
+    EXPECT_FALSE(decode_session(5, restricted + '\0'));
+    EXPECT_FALSE(decode_session(5, encoded(record) + '\1'));
+}
+
+TEST(RecordCodecTest, KeepsWhetherRulesRestrictTheAuthorOfAWill) {
+    core::WillRecord record{.will = {.message = message("t", "x")}, .author = {}};
+    for (const auto kind : {core::PublishTarget::Kind::ordinary, core::PublishTarget::Kind::local,
+                            core::PublishTarget::Kind::reserved}) {
+        for (const bool superuser : {false, true}) {
+            record.will.kind = kind;
+            record.author.superuser = superuser;
+            const auto decoded = decode_will(encoded(record));
+            ASSERT_TRUE(decoded);
+            EXPECT_EQ(decoded->will.kind, kind);
+            EXPECT_EQ(decoded->author.superuser, superuser);
+        }
+    }
+    std::string unknown = encoded(record);
+    unknown[0] = 8;
+    EXPECT_FALSE(decode_will(unknown));
+}
+
 TEST(RecordCodecTest, RefusesAValueThatEndsTooEarlyOrTooLate) {
     const std::string session = encoded(full_session());
     const std::string receivers = encoded(full_publication().receivers[0].receivers);
