@@ -8,6 +8,7 @@
 
 #include "command_line.hpp"
 #include "godwit/auth/chain.hpp"
+#include "godwit/net/tls_problem.hpp"
 #include "godwit/server/server.hpp"
 #include "store_command.hpp"
 
@@ -36,8 +37,24 @@ config::Sources sources_of(const CommandLine& line) {
     return sources;
 }
 
+// Certificates and keys, which are beside the configuration and as much a part of it. False where a
+// listener could not serve with them.
+bool certificates_are_in_order(const net::Settings& settings) {
+    bool in_order = true;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        const auto& tls = settings.listeners[i].tls;
+        if (!tls) continue;
+        for (const net::TlsProblem& problem : net::examine_tls(*tls)) {
+            std::cerr << net::to_string(problem, i) << '\n';
+            in_order = in_order && problem.weight == net::TlsProblem::Weight::advice;
+        }
+    }
+    return in_order;
+}
+
 // What the configuration refers to belongs to it.
 int check(const config::Config& config) {
+    if (!certificates_are_in_order(config.net)) return kExitUsage;
     try {
         for (const std::string& warning : auth::check_sources(config.auth.chain))
             std::cerr << "warning: " << warning << '\n';
