@@ -53,7 +53,7 @@ int encrypt(TicketKeys& keys, unsigned char* name, unsigned char* iv, EVP_CIPHER
     return done ? 1 : -1;
 }
 
-int decrypt(TicketKeys& keys, const unsigned char* name, const unsigned char* iv,
+int decrypt(TicketKeys& keys, bool single_use, const unsigned char* name, const unsigned char* iv,
             EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     const std::span<const unsigned char, 16> its_name(name, 16);
     auto found = keys.find(its_name, std::chrono::steady_clock::now());
@@ -62,14 +62,17 @@ int decrypt(TicketKeys& keys, const unsigned char* name, const unsigned char* iv
         set_mac(mac, found->key) &&
         EVP_DecryptInit_ex2(cipher, EVP_aes_256_cbc(), found->key.cipher.data(), iv, nullptr) == 1;
     if (!done) return -1;
-    return found->is_current ? 1 : 2;
+    return found->is_current && !single_use ? 1 : 2;
 }
 
 int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                   EVP_MAC_CTX* mac, int encrypts) {
     TicketKeys& keys = keys_of(ssl);
+    // Clients use a ticket of TLS 1.3 once, so that nobody can tell connections of one client by
+    // it, and want another for their next (RFC 8446, C.4).
+    const bool single_use = SSL_version(ssl) == TLS1_3_VERSION;
     return encrypts != 0 ? encrypt(keys, name, iv, cipher, mac)
-                         : decrypt(keys, name, iv, cipher, mac);
+                         : decrypt(keys, single_use, name, iv, cipher, mac);
 }
 
 bool has_expired(const SSL_SESSION* session) {

@@ -32,7 +32,7 @@ void warn(const config::Config& config, Log& log) {
         log.warning(
             "persistence is off: sessions, queues and retained messages live in memory only");
     }
-    if (auth::names_users(config.acl)) {
+    if (auth::names_users(config.acl) && !config.auth.chain.configured()) {
         log.warning("acl: rules name users, and nobody checks who clients say they are");
     }
 }
