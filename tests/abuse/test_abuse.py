@@ -9,6 +9,7 @@ ABUSE_ONLY the names of those to run alone.
 import os
 import pathlib
 import subprocess
+import tempfile
 import unittest
 
 import attack  # First, since it finds what the integration tests share.
@@ -23,6 +24,7 @@ import proxy  # noqa: F401
 import scanners  # noqa: F401
 import sizes  # noqa: F401
 import slow  # noqa: F401
+import tls  # noqa: F401
 import websocket  # noqa: F401
 
 HARDENED = pathlib.Path(__file__).resolve().parents[2] / "config/hardened.yaml"
@@ -44,13 +46,29 @@ SETTINGS = {
 # ...and what differs from it here, so that no behaviour waits for minutes.
 OVERRIDES = ("mqtt.connect_timeout=2s", "session.expiry=5s")
 
-# One of each kind, by name.
-LISTENERS = {
-    "tcp": "{name: tcp, bind: '127.0.0.1:0'}",
-    "ws": "{name: ws, bind: '127.0.0.1:0', transport: websocket}",
-    "proxy": "{name: proxy, bind: '127.0.0.1:0', proxy_protocol: true, "
-    "trusted_proxies: [127.77.0.0/16]}",
-}
+
+def listeners(folder):
+    """One of each kind, by name."""
+    return {
+        "tcp": "{name: tcp, bind: '127.0.0.1:0'}",
+        "ws": "{name: ws, bind: '127.0.0.1:0', transport: websocket}",
+        "proxy": "{name: proxy, bind: '127.0.0.1:0', proxy_protocol: true, "
+        "trusted_proxies: [127.77.0.0/16]}",
+        "tls": "{name: tls, bind: '127.0.0.1:0', tls: {certificate: %s, private_key: %s}}"
+        % make_certificate(folder),
+    }
+
+
+def make_certificate(folder):
+    """The paths of a certificate that signs itself, and of its key."""
+    certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-subj", "/CN=broker", "-out", certificate, "-keyout", key],
+        check=True, capture_output=True, timeout=DEADLINE,
+    )
+    return certificate, key
+
 
 # What the limits let the behaviours hold at one time, generously: 10,000 retained messages, some 500
 # sessions with queues of up to 1 MiB on the disk and a window of them in memory, and a few dozen
@@ -73,8 +91,10 @@ class Abuse(NoDaemonTestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_bystander_notices_nothing_of_all_behaviours_at_once(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="godwit-test-"))
+        opened = listeners(folder)
         daemon = self.start_daemon(
-            f"listeners=[{', '.join(LISTENERS.values())}]", *OVERRIDES,
+            f"listeners=[{', '.join(opened.values())}]", *OVERRIDES,
             config=HARDENED.read_text(), loops=2,
         )
         bystander = Bystander(daemon.address, {})
@@ -82,8 +102,8 @@ class Abuse(NoDaemonTestCase):
         sockets = daemon.sockets()
 
         behaviours = [one for one in attack.ATTACKS if not ONLY or one.__name__ in ONLY]
-        addresses = {name: ("127.0.0.1", port) for name, port in zip(LISTENERS, daemon.ports)}
-        target = attack.Target(addresses, SETTINGS)
+        addresses = {name: ("127.0.0.1", port) for name, port in zip(opened, daemon.ports)}
+        target = attack.Target(addresses, SETTINGS, f"{folder}/certificate.pem")
         outcomes = attack.run_attacks(behaviours, target, SECONDS, ROUND_MAX)
 
         for name, outcome in outcomes.items():
