@@ -94,7 +94,8 @@ std::string read_file(const std::string& path, bool& exists) {
 
 void replace_file(const std::string& path, const std::string& content) {
     // Not the link to it.
-    const std::filesystem::path target = std::filesystem::weakly_canonical(path);
+    const std::filesystem::path target =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path));
     Draft draft(target);
     struct stat old {};
     if (stat(target.c_str(), &old) == 0) draft.take_after(old);

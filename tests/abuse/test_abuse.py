@@ -17,8 +17,10 @@ from bystander import Bystander
 from godwit_daemon import BINARY, DEADLINE, NoDaemonTestCase
 
 # Each registers its behaviours.
+import authentication  # noqa: F401
 import floods  # noqa: F401
 import garbage  # noqa: F401
+import limits  # noqa: F401
 import malformed  # noqa: F401
 import proxy  # noqa: F401
 import scanners  # noqa: F401
@@ -42,21 +44,48 @@ SETTINGS = {
     "retained_messages": 10_000,
     "retained_payload": 16_384,
     "connect_timeout": 2,  # seconds
+    "connections_per_address": 200,
+    "takeover_rate": 10,
+    "publish_rate": 5000,
+    "lockout_failures": 5,
 }
 # ...and what differs from it here, so that no behaviour waits for minutes.
 OVERRIDES = ("mqtt.connect_timeout=2s", "session.expiry=5s")
+
+# Who has a password. By mosquitto's hashes, so that the machine of a test is not busy with them alone.
+USERS = {"bystander": "the bystander's", "mallory": "mallory's", "victim": "right"}
+# The bystander's topics are its own, and mallory gets nothing but abuse/#.
+RULES = (
+    "{permit: allow, username: bystander, topics: ['bystander/#']}",
+    "{permit: deny, topics: ['bystander/#']}",
+    "{permit: allow, username: mallory, topics: ['abuse/#']}",
+    "{permit: deny, username: mallory, topics: ['#']}",
+    "{permit: allow, topics: ['#']}",
+)
 
 
 def listeners(folder):
     """One of each kind, by name."""
     return {
-        "tcp": "{name: tcp, bind: '127.0.0.1:0'}",
-        "ws": "{name: ws, bind: '127.0.0.1:0', transport: websocket}",
-        "proxy": "{name: proxy, bind: '127.0.0.1:0', proxy_protocol: true, "
+        "tcp": "{name: tcp, bind: '127.0.0.1:0', anonymous: allow}",
+        "ws": "{name: ws, bind: '127.0.0.1:0', anonymous: allow, transport: websocket}",
+        "proxy": "{name: proxy, bind: '127.0.0.1:0', anonymous: allow, proxy_protocol: true, "
         "trusted_proxies: [127.77.0.0/16]}",
-        "tls": "{name: tls, bind: '127.0.0.1:0', tls: {certificate: %s, private_key: %s}}"
-        % make_certificate(folder),
+        "tls": "{name: tls, bind: '127.0.0.1:0', anonymous: allow, "
+        "tls: {certificate: %s, private_key: %s}}" % make_certificate(folder),
+        "auth": "{name: auth, bind: '127.0.0.1:0', anonymous: deny}",
     }
+
+
+def make_password_file(folder):
+    path = f"{folder}/passwords"
+    for user, password in USERS.items():
+        create = () if os.path.exists(path) else ("-c",)
+        subprocess.run(
+            ["mosquitto_passwd", *create, "-b", path, user, password],
+            check=True, capture_output=True, timeout=DEADLINE,
+        )
+    return path
 
 
 def make_certificate(folder):
@@ -94,15 +123,18 @@ class Abuse(NoDaemonTestCase):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="godwit-test-"))
         opened = listeners(folder)
         daemon = self.start_daemon(
-            f"listeners=[{', '.join(opened.values())}]", *OVERRIDES,
-            config=HARDENED.read_text(), loops=2,
+            f"listeners=[{', '.join(opened.values())}]",
+            f"auth.password_file={make_password_file(folder)}",
+            f"acl.rules=[{', '.join(RULES)}]",
+            *OVERRIDES, config=HARDENED.read_text(), loops=2,
         )
-        bystander = Bystander(daemon.address, {})
+        addresses = {name: ("127.0.0.1", port) for name, port in zip(opened, daemon.ports)}
+        login = {"user": "bystander", "password": USERS["bystander"]}
+        bystander = Bystander(addresses["auth"], login)
         self.addCleanup(bystander.destroy)
         sockets = daemon.sockets()
 
         behaviours = [one for one in attack.ATTACKS if not ONLY or one.__name__ in ONLY]
-        addresses = {name: ("127.0.0.1", port) for name, port in zip(opened, daemon.ports)}
         target = attack.Target(addresses, SETTINGS, f"{folder}/certificate.pem")
         outcomes = attack.run_attacks(behaviours, target, SECONDS, ROUND_MAX)
 
