@@ -81,7 +81,14 @@ Inbound::Taken Inbound::take(Session& session, const Frame& frame, mqtt::Bytes p
     const bool waits = attachment.paused() || !attachment.parked.empty();
     if (waits && !acts_during_pause(frame.type())) return park(attachment, packet);
     const Taken taken = dispatch(session, frame, packet);
-    return taken == Taken::not_now ? park(attachment, packet) : taken;
+    if (taken != Taken::not_now) return taken;
+    put_off(frame);
+    return park(attachment, packet);
+}
+
+// It stays where it is and comes again, and counts then.
+void Inbound::put_off(const Frame& frame) {
+    context_.counters.packets_received[static_cast<std::size_t>(frame.type())].subtract();
 }
 
 Inbound::Taken Inbound::park(Attachment& attachment, mqtt::Bytes packet) {
@@ -108,7 +115,10 @@ void Inbound::resume(Session& session) {
         const auto frame = mqtt::next_frame(rest, 0);
         const Taken taken = dispatch(session, *frame.value(), rest.first(frame.value()->size));
         if (taken == Taken::closed) return;
-        if (taken == Taken::not_now) break;
+        if (taken == Taken::not_now) {
+            put_off(*frame.value());
+            break;
+        }
         rest = rest.subspan(frame.value()->size);
     }
     attachment.parked.assign(rest.begin(), rest.end());
@@ -116,16 +126,8 @@ void Inbound::resume(Session& session) {
     if (rest.empty() && std::exchange(attachment.intake_waits, false)) attachment.link->resume();
 }
 
-// A packet that stays where it is comes again, and counts then.
 Inbound::Taken Inbound::dispatch(Session& session, const Frame& frame, mqtt::Bytes packet) {
-    const Taken taken = act(session, frame, packet);
-    if (taken != Taken::not_now) {
-        context_.counters.packets_received[static_cast<std::size_t>(frame.type())].add();
-    }
-    return taken;
-}
-
-Inbound::Taken Inbound::act(Session& session, const Frame& frame, mqtt::Bytes packet) {
+    context_.counters.packets_received[static_cast<std::size_t>(frame.type())].add();
     switch (frame.type()) {
         case PacketType::publish: return on_publish(session, frame, packet);
         case PacketType::puback:
@@ -172,31 +174,10 @@ Inbound::Taken Inbound::on_publish(Session& session, const Frame& frame, mqtt::B
          mqtt::level_count(topic) > settings.max_topic_levels)) {
         return close(session, CloseReason::topic_too_long, "topic too long or too deep");
     }
-    const mqtt::Bytes wire = is_plain_qos0(frame) ? packet : mqtt::Bytes{};
-    if (limits_.in_force()) {
-        return publish_within_limits(session, publish, *route, wire, packet.size());
+    const bool limited = limits_.in_force();
+    if (limited) {
+        if (const auto taken = hold_off(session, publish, packet.size())) return *taken;
     }
-    return take_publish(session, publish, *route, wire);
-}
-
-Inbound::Taken Inbound::publish_within_limits(Session& session, const mqtt::Publish& publish,
-                                              const RouteCache::Route& route, mqtt::Bytes wire,
-                                              std::size_t bytes) {
-    switch (limits_.judge(session, publish.qos, bytes)) {
-        case PublishLimits::Verdict::take: break;
-        case PublishLimits::Verdict::wait: return Taken::not_now;
-        case PublishLimits::Verdict::drop:
-            context_.counters.messages_received[static_cast<std::size_t>(publish.qos)].add();
-            drop_publish(session, publish, DropReason::memory);
-            return Taken::yes;
-    }
-    const Taken taken = take_publish(session, publish, route, wire);
-    if (taken == Taken::yes) limits_.count(session, bytes);
-    return taken;
-}
-
-Inbound::Taken Inbound::take_publish(Session& session, const mqtt::Publish& publish,
-                                     const RouteCache::Route& route, mqtt::Bytes wire) {
     if (publish.qos == Qos::exactly_once) {
         if (is_repeated(session, publish)) return Taken::yes;
         if (session.incoming.size() >= context_.settings().session.max_awaiting_rel) {
@@ -205,13 +186,29 @@ Inbound::Taken Inbound::take_publish(Session& session, const mqtt::Publish& publ
         }
         session.incoming.push_back({publish.packet_id});
     }
-    const Taken taken = this->publish(session, publish, route, wire);
+    const Taken taken =
+        this->publish(session, publish, *route, is_plain_qos0(frame) ? packet : mqtt::Bytes{});
     if (taken == Taken::not_now) {
         if (publish.qos == Qos::exactly_once) session.incoming.pop_back();
         return taken;
     }
     context_.counters.messages_received[static_cast<std::size_t>(publish.qos)].add();
+    if (limited && taken == Taken::yes) limits_.count(session, packet.size());
     return taken;
+}
+
+// What becomes of a PUBLISH that the limits do not let through; nothing: they do.
+std::optional<Inbound::Taken> Inbound::hold_off(Session& session, const mqtt::Publish& publish,
+                                                std::size_t bytes) {
+    switch (limits_.judge(session, publish.qos, bytes)) {
+        case PublishLimits::Verdict::take: break;
+        case PublishLimits::Verdict::wait: return Taken::not_now;
+        case PublishLimits::Verdict::drop:
+            context_.counters.messages_received[static_cast<std::size_t>(publish.qos)].add();
+            drop_publish(session, publish, DropReason::memory);
+            return Taken::yes;
+    }
+    return std::nullopt;
 }
 
 const RouteCache::Route* Inbound::find_route(const Session& session, std::string_view topic) {

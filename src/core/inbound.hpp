@@ -3,6 +3,7 @@
 // order in a bounded park, and beyond that the socket is not read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,17 +49,14 @@ private:
 
     [[nodiscard]] Taken take(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
     [[nodiscard]] Taken dispatch(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
-    [[nodiscard]] Taken act(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
+    void put_off(const mqtt::Frame& frame);
     [[nodiscard]] Taken park(Attachment& attachment, mqtt::Bytes packet);
     [[nodiscard]] Taken fail(Session& session, const mqtt::Error& error);
     [[nodiscard]] Taken close(Session& session, CloseReason reason, std::string_view detail);
 
     [[nodiscard]] Taken on_publish(Session& session, const mqtt::Frame& frame, mqtt::Bytes packet);
-    [[nodiscard]] Taken take_publish(Session& session, const mqtt::Publish& publish,
-                                     const RouteCache::Route& route, mqtt::Bytes wire);
-    [[nodiscard]] Taken publish_within_limits(Session& session, const mqtt::Publish& publish,
-                                              const RouteCache::Route& route, mqtt::Bytes wire,
-                                              std::size_t bytes);
+    [[nodiscard]] std::optional<Taken> hold_off(Session& session, const mqtt::Publish& publish,
+                                                std::size_t bytes);
     [[nodiscard]] Taken publish(Session& session, const mqtt::Publish& publish,
                                 const RouteCache::Route& route, mqtt::Bytes wire);
     [[nodiscard]] const RouteCache::Route* find_route(const Session& session,
