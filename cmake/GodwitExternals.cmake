@@ -9,8 +9,10 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
+find_package(CURL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 # Not find_package(RocksDB): it asks for the development packages of what RocksDB is linked with.
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 

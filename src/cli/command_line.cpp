@@ -19,7 +19,6 @@ struct Planned {
 
 // Names that are taken: refused by name, so that a script learns what is wrong.
 constexpr std::array kPlanned = {
-    Planned{"passwd", "Add, change or remove a user in a password file (not supported yet)"},
     Planned{"import-mosquitto", "Translate a mosquitto.conf (not supported yet)"},
     Planned{"ctl", "Ask or instruct a running broker (not supported yet)"},
 };
@@ -92,6 +91,25 @@ void describe_store(CLI::App& app, CommandLine& line) {
     });
 }
 
+void describe_passwd(CLI::App& app, CommandLine& line) {
+    CLI::App* passwd =
+        app.add_subcommand("passwd", "Add, change or remove a user of a password file");
+    passwd->footer(
+        "Asks for the password twice. The file is made with mode 0600 where there is none, and "
+        "else\n"
+        "keeps its mode, its owner and all its other lines. A running broker reads it when it is "
+        "told\n"
+        "to reload.");
+    passwd->add_option("FILE", line.passwd.file, "Password file, as auth.password_file names it")
+        ->required();
+    passwd->add_option("USER", line.passwd.user_name, "User name")->required();
+    CLI::Option* from_stdin =
+        passwd->add_flag("--password-stdin", line.passwd.password_from_stdin,
+                         "Take the first line of the standard input for the password");
+    passwd->add_flag("--delete", line.passwd.remove, "Remove the user")->excludes(from_stdin);
+    passwd->callback([&line] { line.command = Command::passwd; });
+}
+
 void describe(CLI::App& app, CommandLine& line) {
     app.set_help_flag("-h,--help", "Print this help");
     app.set_version_flag("--version", "godwit " + std::string(kVersion), "Print the version");
@@ -110,6 +128,7 @@ void describe(CLI::App& app, CommandLine& line) {
         if (!line.file) throw CLI::RequiredError("check: -c FILE");
     });
 
+    describe_passwd(app, line);
     describe_store(app, line);
 
     for (const Planned& planned : kPlanned) {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "godwit/config/load.hpp"
+#include "passwd_command.hpp"
 
 namespace godwit::cli {
 
@@ -15,12 +16,20 @@ inline constexpr int kExitSuccess = 0;
 inline constexpr int kExitFailure = 1;  // at run time
 inline constexpr int kExitUsage = 2;    // wrong command line or configuration
 
-enum class Command : std::uint8_t { serve, check, store_verify, store_repair, store_export };
+enum class Command : std::uint8_t {
+    serve,
+    check,
+    passwd,
+    store_verify,
+    store_repair,
+    store_export,
+};
 
 struct CommandLine {
     Command command = Command::serve;
     std::optional<std::string> file;
     config::Flags flags;
+    PasswdRequest passwd;
 };
 
 // Where the user asked for help, or wrongly, that is already answered: the program is to exit.

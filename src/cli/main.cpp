@@ -7,6 +7,8 @@
 #include <system_error>
 
 #include "command_line.hpp"
+#include "godwit/auth/chain.hpp"
+#include "godwit/net/tls_problem.hpp"
 #include "godwit/server/server.hpp"
 #include "store_command.hpp"
 
@@ -35,7 +37,31 @@ config::Sources sources_of(const CommandLine& line) {
     return sources;
 }
 
+// Certificates and keys, which are beside the configuration and as much a part of it. False where a
+// listener could not serve with them.
+bool certificates_are_in_order(const net::Settings& settings) {
+    bool in_order = true;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        const auto& tls = settings.listeners[i].tls;
+        if (!tls) continue;
+        for (const net::TlsProblem& problem : net::examine_tls(*tls)) {
+            std::cerr << net::to_string(problem, i) << '\n';
+            in_order = in_order && problem.weight == net::TlsProblem::Weight::advice;
+        }
+    }
+    return in_order;
+}
+
+// What the configuration refers to belongs to it.
 int check(const config::Config& config) {
+    if (!certificates_are_in_order(config.net)) return kExitUsage;
+    try {
+        for (const std::string& warning : auth::check_sources(config.auth.chain))
+            std::cerr << "warning: " << warning << '\n';
+    } catch (const auth::SourceError& error) {
+        std::cerr << "godwit: " << error.what() << '\n';
+        return kExitUsage;
+    }
     std::cout << config::to_yaml(config) << std::flush;
     if (std::cout) return kExitSuccess;
     std::cerr << "godwit: the configuration cannot be written to the standard output\n";
@@ -43,6 +69,7 @@ int check(const config::Config& config) {
 }
 
 int run(const CommandLine& line) {
+    if (line.command == Command::passwd) return passwd(line.passwd);
     const auto load = [sources = sources_of(line)] { return config::load(sources); };
     const config::Loaded loaded = load();
     if (const auto* error = std::get_if<config::Error>(&loaded)) {
@@ -53,6 +80,7 @@ int run(const CommandLine& line) {
     switch (line.command) {
         case Command::serve: return server::run(config, load);
         case Command::check: return check(config);
+        case Command::passwd: break;  // needs no configuration
         case Command::store_verify: return store_verify(config.node.data_dir);
         case Command::store_repair: return store_repair(config.node.data_dir);
         case Command::store_export: return store_export(config.node.data_dir);

@@ -57,10 +57,14 @@ void settle_limits(core::Settings& core) {
     settle(core.session.max_awaiting_rel, kLengthMax);
 }
 
-net::ListenerSettings settle_listener(ListenerDraft draft, net::Anonymous by_default) {
+net::ListenerSettings settle_listener(ListenerDraft draft, const AuthSettings& auth) {
     net::ListenerSettings settings = std::move(draft.settings);
     if (settings.name.empty()) settings.name = net::to_string(settings.bind);
-    settings.anonymous = draft.anonymous.value_or(by_default);
+    settings.anonymous = draft.anonymous.value_or(auth.anonymous);
+    // Who names users means that strangers stay out.
+    if (settings.anonymous == net::Anonymous::automatic && auth.chain.configured()) {
+        settings.anonymous = net::Anonymous::deny;
+    }
     return settings;
 }
 
@@ -80,7 +84,7 @@ Config settle(Draft draft, const Environment& environment) {
     settle_limits(config.core);
     config.net.listeners.clear();
     for (ListenerDraft& listener : draft.listeners) {
-        config.net.listeners.push_back(settle_listener(std::move(listener), config.auth.anonymous));
+        config.net.listeners.push_back(settle_listener(std::move(listener), config.auth));
     }
     return config;
 }

@@ -51,6 +51,85 @@ struct OptionalAnonymousCodec {
     }
 };
 
+using ClientCertificate = net::TlsSettings::ClientCertificate;
+using UsernameFrom = net::TlsSettings::UsernameFrom;
+
+RecordCodec<net::TlsSettings> tls_record_codec() {
+    using Settings = net::TlsSettings;
+    return RecordCodec<Settings>({
+        key("certificate", TextCodec{}, &Settings::certificate),
+        key("private_key", TextCodec{}, &Settings::private_key),
+        key("ca", TextCodec{}, &Settings::ca),
+        key("crl", TextCodec{}, &Settings::crl),
+        key("client_certificate",
+            ChoiceCodec<ClientCertificate>{{"none", ClientCertificate::none},
+                                           {"optional", ClientCertificate::optional},
+                                           {"required", ClientCertificate::required}},
+            &Settings::client_certificate),
+        key("username_from",
+            ChoiceCodec<UsernameFrom>{{"none", UsernameFrom::none},
+                                      {"common_name", UsernameFrom::common_name},
+                                      {"subject", UsernameFrom::subject}},
+            &Settings::username_from),
+        key("min_version",
+            ChoiceCodec<Settings::Version>{{"1.2", Settings::Version::tls_1_2},
+                                           {"1.3", Settings::Version::tls_1_3}},
+            &Settings::min_version),
+        key("ciphers", TextCodec{}, &Settings::ciphers),
+        key("psk_file", TextCodec{}, &Settings::psk_file),
+    });
+}
+
+// A key that is missing or in vain beside the others, and why.
+std::optional<std::pair<std::string_view, std::string_view>> contradiction(
+    const net::TlsSettings& tls) {
+    const bool psk = !tls.psk_file.empty();
+    const bool clients = tls.client_certificate != ClientCertificate::none;
+    if (psk && !tls.certificate.empty()) return {{"psk_file", "takes the place of 'certificate'"}};
+    if (psk && !tls.private_key.empty()) return {{"psk_file", "takes the place of 'private_key'"}};
+    if (psk && clients) return {{"psk_file", "takes the place of client certificates"}};
+    if (!psk && tls.certificate.empty()) return {{"certificate", "is missing"}};
+    if (!psk && tls.private_key.empty()) return {{"private_key", "is missing"}};
+    if (clients && tls.ca.empty()) return {{"ca", "is missing, for client certificates"}};
+    if (!clients && !tls.ca.empty()) {
+        return {{"ca", "is for client certificates, and client_certificate is 'none'"}};
+    }
+    if (!clients && !tls.crl.empty()) {
+        return {{"crl", "is for client certificates, and client_certificate is 'none'"}};
+    }
+    if (!clients && !psk && tls.username_from != UsernameFrom::none) {
+        return {{"username_from", "needs client certificates, and client_certificate is 'none'"}};
+    }
+    return std::nullopt;
+}
+
+// A map, or nothing.
+class TlsCodec {
+public:
+    void read(std::optional<net::TlsSettings>& target, const YAML::Node& node,
+              const std::string& key) const {
+        target.reset();
+        if (node.IsNull()) return;
+        net::TlsSettings settings;
+        record_.read(settings, node, key);
+        if (const auto wrong = contradiction(settings)) {
+            throw Fault{node.Mark(), key + "." + std::string(wrong->first),
+                        std::string(wrong->second)};
+        }
+        target = std::move(settings);
+    }
+    void write(YAML::Emitter& out, const std::optional<net::TlsSettings>& value) const {
+        if (value) {
+            record_.write(out, *value);
+        } else {
+            out << YAML::Null;
+        }
+    }
+
+private:
+    RecordCodec<net::TlsSettings> record_{tls_record_codec()};
+};
+
 ChoiceCodec<net::Transport> transport_codec() {
     return {
         {"tcp", net::Transport::tcp},
@@ -100,7 +179,7 @@ RecordCodec<ListenerDraft> listener_codec() {
         key("trusted_proxies", AddressRangesCodec{}, &Draft::settings, &Settings::trusted_proxies),
         key("socket_mode", ModeCodec{}, &Draft::settings, &Settings::socket_mode),
         key("max_connections", IntegerCodec{}, &Draft::settings, &Settings::max_connections),
-        unsupported<Draft>("tls"),
+        key("tls", TlsCodec{}, &Draft::settings, &Settings::tls),
     });
 }
 

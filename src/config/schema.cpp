@@ -125,18 +125,6 @@ Fields<store::Settings> persistence_keys() {
     };
 }
 
-Fields<Draft> auth_keys() {
-    return {
-        key("anonymous", anonymous_codec(), &Draft::config, &Config::auth,
-            &AuthSettings::anonymous),
-        unsupported<Draft>("password_file"),
-        unsupported<Draft>("users"),
-        unsupported<Draft>("jwt"),
-        unsupported<Draft>("http"),
-        unsupported<Draft>("lockout"),
-    };
-}
-
 Fields<Draft> limit_keys() {
     return {
         key("max_connections", IntegerCodec{}, &Draft::config, &Config::net, &net::Settings::limits,
@@ -175,7 +163,7 @@ Fields<Draft> sections() {
         key("shared_subscriptions", RecordCodec(shared_subscription_keys()), &Draft::config,
             &Config::core, &Settings::shared_subscriptions),
         key("persistence", RecordCodec(persistence_keys()), &Draft::config, &Config::persistence),
-        section("auth", auth_keys()),
+        auth_section(),
         acl_section(),
         section("limits", limit_keys()),
         unsupported<Draft>("sys_topics"),

@@ -11,6 +11,7 @@ namespace godwit::config {
 
 // The parts of it that fill a file of their own.
 [[nodiscard]] Field<Draft> listeners_section();
+[[nodiscard]] Field<Draft> auth_section();
 [[nodiscard]] Field<Draft> acl_section();
 [[nodiscard]] Field<Draft> log_section();
 

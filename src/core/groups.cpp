@@ -95,7 +95,16 @@ GroupMember* Groups::pick(const SharedGroup& group, const Subject& subject,
                                      });
         case ShareStrategy::round_robin: break;
     }
-    return candidates[cursors_[group.id()]++ % candidates.size()];
+    return candidates[cursor(group)++ % candidates.size()];
+}
+
+std::uint32_t& Groups::cursor(const SharedGroup& group) {
+    // Nobody tells us of a group's end. There are no more groups than members, so most of what is
+    // beyond that is of groups long gone; that the others begin anew costs them one turn.
+    if (cursors_.size() > 2 * context_.commons.router.shared_subscriptions() + kForgottenMax) {
+        cursors_.clear();
+    }
+    return cursors_[group.id()];
 }
 
 ShareStrategy Groups::strategy(const SharedGroup& group) const {

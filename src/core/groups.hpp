@@ -50,9 +50,13 @@ private:
     [[nodiscard]] GroupMember* pick(const SharedGroup& group, const Subject& subject,
                                     std::span<GroupMember* const> candidates);
     [[nodiscard]] ShareStrategy strategy(const SharedGroup& group) const;
+    // Where round robin stands in this group.
+    [[nodiscard]] std::uint32_t& cursor(const SharedGroup& group);
+
+    static constexpr std::size_t kForgottenMax = 1024;  // cursors of groups that are no more
 
     ShardContext& context_;
-    // Where round robin stands, by group id. Looked up alone, never walked.
+    // By group id. Looked up alone, never walked.
     absl::flat_hash_map<std::uint64_t, std::uint32_t> cursors_;
     std::vector<GroupMember*> candidates_;  // scratch
 };

@@ -292,6 +292,10 @@ Inbound::Taken Inbound::on_ack(Session& session, const Frame& frame) {
 }
 
 Inbound::Taken Inbound::on_subscribe(Session& session, const Frame& frame) {
+    if (subscriptions_.has_many_replays(session)) {
+        publications_.pause(session, Pause::replays);
+        return Taken::not_now;
+    }
     const auto packet = mqtt::decode_subscribe(frame);
     if (!packet) return fail(session, packet.error());
     subscriptions_.subscribe(session, packet.value());

@@ -19,7 +19,8 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
                        bool last_choice) {
     if (group != 0 && !session.is_member_of(group)) return Placed::gone;
     if (!session.sees(routed.topic)) return Placed::done;
-    if (is_denied(session, routed)) {
+    // Rights are asked for where a filter promises less than it matches.
+    if (session.checked != 0 && !context_.rights.may_receive(session, routed.topic)) {
         // Chosen before its rights changed. Whoever waits for an answer finds another member.
         if (group != 0 && !last_choice && routed.publication.number != 0) return Placed::gone;
         context_.count_drop(DropReason::denied_delivery);
@@ -43,11 +44,6 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
     context_.counters.inflight_messages.add();
     publish_load(context_, session);
     return Placed::done;
-}
-
-// Rights are asked for where a filter promises less than it matches.
-bool Outbound::is_denied(const Session& session, const Routed& routed) {
-    return session.checked != 0 && !context_.rights.may_receive(session, routed.topic);
 }
 
 void Outbound::place_qos0(Session& session, Routed& routed) {

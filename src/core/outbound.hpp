@@ -103,7 +103,6 @@ public:
     void send_ack(Session& session, mqtt::Ack ack);
 
 private:
-    [[nodiscard]] bool is_denied(const Session& session, const Routed& routed);
     void place_qos0(Session& session, Routed& routed);
     [[nodiscard]] Placed enqueue(Session& session, Routed& routed, mqtt::Qos qos,
                                  std::uint64_t group, bool last_choice);

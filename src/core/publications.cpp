@@ -341,14 +341,14 @@ void Publications::abandon(Session& publisher) {
 }
 
 void Publications::pause(Session& session, Pause pause) {
-    session.attachment->pauses |= static_cast<std::uint8_t>(pause);
+    session.attachment->pauses |= static_cast<std::uint16_t>(pause);
 }
 
 void Publications::lift(Session& session, Pause pause) {
     Attachment& attachment = *session.attachment;
-    const auto bit = static_cast<std::uint8_t>(pause);
+    const auto bit = static_cast<std::uint16_t>(pause);
     if ((attachment.pauses & bit) == 0) return;
-    attachment.pauses = static_cast<std::uint8_t>(attachment.pauses & ~bit);
+    attachment.pauses = static_cast<std::uint16_t>(attachment.pauses & ~bit);
     if (!attachment.paused()) resumable_.push_back(session.handle);
 }
 

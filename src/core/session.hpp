@@ -29,7 +29,7 @@
 namespace godwit::core {
 
 // Why PUBLISHes of a connection are not taken just now; a set of bits.
-enum class Pause : std::uint8_t {
+enum class Pause : std::uint16_t {
     unanswered = 1,   // too many of its publications wait for answers
     held = 2,         // one of them waits for room in a queue (overflow: hold)
     credit = 4,       // another shard's inbox is full
@@ -38,6 +38,7 @@ enum class Pause : std::uint8_t {
     store = 32,       // it is to be kept, and the store cannot take it just now
     rate = 64,        // limits.publish_rate or limits.publish_bytes_rate
     memory = 128,     // limits.memory_high_water
+    replays = 256,    // a SUBSCRIBE, while too many replays for it have not come to their end
 };
 
 // What a connection has published of late, where that is limited.
@@ -62,7 +63,7 @@ struct Attachment {
     bool accepted = false;         // CONNACK 0 is in the outbox
     bool intake_waits = false;     // the network was told to stop reading
     bool ended = false;            // the client sends no more; to be handled behind `parked`
-    std::uint8_t pauses = 0;       // Pause bits
+    std::uint16_t pauses = 0;      // Pause bits
     std::uint32_t held = 0;        // publications of this connection that wait for room somewhere
     SteadyTime hold_ends{};        // when `held` has lasted too long
     std::uint32_t unanswered = 0;  // publications
@@ -135,12 +136,12 @@ struct DropTally {
 struct Session {
     SessionHandle handle;
     bool clean = true;
-    bool replay_scheduled = false;
-    bool superuser = false;         // no rule restricts its client
-    std::uint32_t checked = 0;      // subscriptions that are; without them nobody asks for rights
-    std::uint32_t attachments = 0;  // how many there have been
-    std::uint64_t mark_epoch = 0;   // of the last publication that met this session...
-    std::uint32_t mark_index = 0;   // ...and where it stands in its list of targets
+    bool superuser = false;           // no rule restricts its client
+    std::uint32_t checked = 0;        // subscriptions that are; without them nobody asks for rights
+    std::uint32_t attachments = 0;    // how many there have been
+    std::uint32_t replays_asked = 0;  // and not yet come to their end
+    std::uint64_t mark_epoch = 0;     // of the last publication that met this session...
+    std::uint32_t mark_index = 0;     // ...and where it stands in its list of targets
     Incarnation incarnation = 0;
     std::string client_id;
     std::unique_ptr<Owner> owner;  // null: no user name, no mount point

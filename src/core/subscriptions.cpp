@@ -41,6 +41,8 @@ void Subscriptions::subscribe(Session& session, const mqtt::Subscribe& packet) {
         for (Wanted& wanted : all)
             write(session, wanted);
     }
+    session.replays_asked += static_cast<std::uint32_t>(std::count_if(
+        all.begin(), all.end(), [](const Wanted& wanted) { return !wanted.replay.empty(); }));
     commits_.after(
         session, [this, connection = ConnectionHandle{session.handle, session.attachments},
                   packet_id = packet.packet_id, epoch = context_.rights.epoch(),
@@ -342,6 +344,10 @@ void Subscriptions::add_replay(Session& session, const std::string& filter, Qos 
 void Subscriptions::end_replay(Session& session) {
     const std::uint64_t number = session.replays->front().number;
     session.replays->pop_front();
+    --session.replays_asked;
+    if (session.attachment && !has_many_replays(session)) {
+        publications_.lift(session, Pause::replays);
+    }
     if (number != 0) context_.store.delete_replay(session.incarnation, number);
 }
 

@@ -30,7 +30,13 @@ public:
     void restore(Session& session, const SubscriptionRecord& record);
     // A replay that was under way begins again, once the client is there.
     void restore(Session& session, const ReplayRecord& record) {
+        ++session.replays_asked;
         add_replay(session, record.filter, record.qos, record.number);
+    }
+    // Its next SUBSCRIBE waits. One that subscribes and does not read could pile up replays without
+    // end: each costs a byte of SUBACK and a hundred here.
+    [[nodiscard]] static bool has_many_replays(const Session& session) {
+        return session.replays_asked >= kReplaysMax;
     }
 
     // The client is here (again): groups prefer it, and what waits for absent members moves to it.
@@ -57,6 +63,8 @@ public:
     void resume_replays(Session& session);
 
 private:
+    static constexpr std::uint32_t kReplaysMax = 1000;  // and those of one SUBSCRIBE more
+
     // What one slice of a replay may take.
     static constexpr std::size_t kReplaySlice = 256;     // messages
     static constexpr std::size_t kReplaySteps = 20'000;  // through the tree

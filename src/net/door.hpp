@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "admission.hpp"
+#include "certificates.hpp"
 #include "godwit/core/mutex.hpp"
 #include "quota.hpp"
 #include "trusted_proxies.hpp"
@@ -23,6 +24,8 @@ struct Sign {
     std::string web_socket_path;  // empty: clients speak MQTT at once
     bool proxy_protocol = false;
     TrustedProxies trusted_proxies;
+    // Null: plain. Shared with who looks after their files.
+    std::shared_ptr<const Certificates> certificates;
 
     // Who connects may speak for a client that is somewhere else.
     [[nodiscard]] bool behind_proxy() const { return proxy_protocol || !trusted_proxies.empty(); }
@@ -98,6 +101,7 @@ public:
     [[nodiscard]] bool stands(bool vouched) const {
         const std::shared_ptr<const Sign> now = door_->sign();
         return now != nullptr && now->mount_point == sign_->mount_point &&
+               (now->certificates == nullptr) == (sign_->certificates == nullptr) &&
                (now->anonymous || vouched);
     }
 

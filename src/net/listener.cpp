@@ -17,16 +17,25 @@ bool admits_anonymous(Anonymous anonymous, const std::vector<Address>& bound, bo
                                   [](const Address& address) { return address.is_loopback(); });
 }
 
+std::string transport_text(const Sign& sign) {
+    const bool has_tls = sign.certificates != nullptr;
+    if (!sign.web_socket_path.empty()) return has_tls ? "wss" : "ws";
+    return has_tls ? "tls" : "tcp";
+}
+
 }  // namespace
 
-Listener::Listener(const ListenerSettings& settings, int backlog, Admission& admission)
+Listener::Listener(const ListenerSettings& settings,
+                   std::shared_ptr<const Certificates> certificates, int backlog,
+                   Admission& admission)
     : bind_(settings.bind) {
     open(backlog, settings.socket_mode, settings.name);
     if (const auto* unix_bind = std::get_if<UnixBind>(&bind_)) unix_path_ = unix_bind->path;
     unix_file_ = !unix_path_.empty();
     for (const Descriptor& socket : sockets_)
         bound_.push_back(Address::local(socket.get()));
-    door_ = std::make_unique<Door>(sign(settings), settings.max_connections, admission);
+    door_ = std::make_unique<Door>(sign(settings, std::move(certificates)),
+                                   settings.max_connections, admission);
 }
 
 void Listener::open(int backlog, std::uint32_t socket_mode, const std::string& name) {
@@ -46,18 +55,21 @@ Listener::~Listener() {
     if (unix_file_) unlink(unix_path_.c_str());
 }
 
-Sign Listener::sign(const ListenerSettings& settings) const {
+Sign Listener::sign(const ListenerSettings& settings,
+                    std::shared_ptr<const Certificates> certificates) const {
     return {.listener = settings.name,
             .mount_point = settings.mount_point,
             .unix_path = unix_path_,
             .anonymous = admits_anonymous(settings.anonymous, bound_, !unix_path_.empty()),
             .web_socket_path = settings.transport == Transport::websocket ? settings.path : "",
             .proxy_protocol = settings.proxy_protocol,
-            .trusted_proxies = settings.trusted_proxies};
+            .trusted_proxies = settings.trusted_proxies,
+            .certificates = std::move(certificates)};
 }
 
-void Listener::change(const ListenerSettings& settings) {
-    door_->change(sign(settings), settings.max_connections);
+void Listener::change(const ListenerSettings& settings,
+                      std::shared_ptr<const Certificates> certificates) {
+    door_->change(sign(settings, std::move(certificates)), settings.max_connections);
     if (unix_file_) (void)chmod(unix_path_.c_str(), settings.socket_mode);
 }
 
@@ -83,12 +95,12 @@ void Listener::close() {
 }
 
 std::vector<std::string> Listener::addresses() const {
-    const auto now = door_->sign();
-    const bool is_web_socket = now != nullptr && !now->web_socket_path.empty();
-    if (!unix_path_.empty()) return {(is_web_socket ? "ws unix:" : "unix ") + unix_path_};
+    const std::string transport = transport_text(*door_->sign());
+    if (!unix_path_.empty())
+        return {(transport == "tcp" ? "unix " : transport + " unix:") + unix_path_};
     std::vector<std::string> texts;
     for (const Address& address : bound_)
-        texts.push_back((is_web_socket ? "ws " : "tcp ") + address.text());
+        texts.push_back(transport + " " + address.text());
     return texts;
 }
 

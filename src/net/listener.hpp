@@ -13,8 +13,9 @@ namespace godwit::net {
 
 class Listener {
 public:
-    // Binds; throws ListenError.
-    Listener(const ListenerSettings& settings, int backlog, Admission& admission);
+    // Binds; throws ListenError. With certificates its clients speak TLS.
+    Listener(const ListenerSettings& settings, std::shared_ptr<const Certificates> certificates,
+             int backlog, Admission& admission);
     ~Listener();
 
     // Starts to accept on the loop of the worker with the index.
@@ -29,18 +30,19 @@ public:
 
     [[nodiscard]] const Bind& bind() const { return bind_; }
     // What the settings say beside the address is so for whoever comes from now on.
-    void change(const ListenerSettings& settings);
+    void change(const ListenerSettings& settings, std::shared_ptr<const Certificates> certificates);
     // Nobody comes any more. It stays as long as there are connections.
     void remove() { door_->remove(); }
     [[nodiscard]] bool is_unused() const { return door_->is_unused(); }
 
-    // As in the log: 'tcp 127.0.0.1:1883', 'ws 127.0.0.1:8083', 'unix /run/godwit.sock',
-    // 'ws unix:/run/godwit.sock'.
+    // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'ws 127.0.0.1:8083', 'wss ...',
+    // 'unix /run/godwit.sock', 'ws unix:/run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
 
 private:
     void open(int backlog, std::uint32_t socket_mode, const std::string& name);
-    [[nodiscard]] Sign sign(const ListenerSettings& settings) const;
+    [[nodiscard]] Sign sign(const ListenerSettings& settings,
+                            std::shared_ptr<const Certificates> certificates) const;
 
     const Bind bind_;
     std::string unix_path_;

@@ -18,17 +18,53 @@ bool may_collide(const Bind& a, const Bind& b) {
     return one != nullptr && other != nullptr && one->port != 0 && one->port == other->port;
 }
 
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines)
+        text += (text.empty() ? "" : "; ") + line;
+    return text;
+}
+
 }  // namespace
 
-Listeners::Placed Listeners::make(const ListenerSettings& settings, int backlog) {
-    Placed placed{std::make_unique<Listener>(settings, backlog, admission_), next_worker_};
+// By position in `settings`. Throws ListenError where some cannot be used.
+Listeners::AllCertificates Listeners::read_certificates(
+    const std::vector<ListenerSettings>& settings) {
+    AllCertificates all(settings.size());
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        if (!settings[i].tls) continue;
+        all[i] = std::make_shared<Certificates>(*settings[i].tls, i);
+        const Certificates::Reloaded reloaded = all[i]->reload();
+        if (!reloaded.succeeded) throw ListenError(joined(reloaded.problems));
+        std::ranges::for_each(reloaded.problems, warn_);
+    }
+    return all;
+}
+
+// From now on, and after others no more.
+void Listeners::look_after(const std::vector<ListenerSettings>& settings,
+                           const AllCertificates& certificates) {
+    std::vector<CertificateWatch::Watched> watched;
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        if (certificates[i] != nullptr) watched.push_back({settings[i].name, certificates[i]});
+    }
+    watch_.look_after(std::move(watched));
+}
+
+Listeners::Placed Listeners::make(const ListenerSettings& settings,
+                                  std::shared_ptr<const Certificates> certificates, int backlog) {
+    Placed placed{
+        std::make_unique<Listener>(settings, std::move(certificates), backlog, admission_),
+        next_worker_};
     next_worker_ = (next_worker_ + 1) % workers_.size();
     return placed;
 }
 
 void Listeners::open(const std::vector<ListenerSettings>& settings, int backlog) {
-    for (const ListenerSettings& one : settings)
-        open_.push_back(make(one, backlog));
+    const AllCertificates certificates = read_certificates(settings);
+    for (std::size_t i = 0; i < settings.size(); ++i)
+        open_.push_back(make(settings[i], certificates[i], backlog));
+    look_after(settings, certificates);
 }
 
 void Listeners::start() {
@@ -68,7 +104,8 @@ void Listeners::change(const std::vector<ListenerSettings>& settings, int backlo
         });
         kept.push_back(found == open_.end() ? nullptr : &*found);
     }
-    std::vector<Placed> fresh = open_new(settings, kept, backlog);
+    const AllCertificates certificates = read_certificates(settings);
+    std::vector<Placed> fresh = open_new(settings, certificates, kept, backlog);
 
     // From here on nothing fails.
     std::vector<Placed> next;
@@ -80,16 +117,18 @@ void Listeners::change(const std::vector<ListenerSettings>& settings, int backlo
             continue;
         }
         next.push_back(std::move(*kept[i]));
-        next.back().listener->change(settings[i]);
+        next.back().listener->change(settings[i], certificates[i]);
         workers_[next.back().worker]->loop().post(
             [&listener = *next.back().listener, backlog] { listener.set_backlog(backlog); });
     }
     for (Placed& placed : std::exchange(open_, std::move(next))) {
         if (placed.listener != nullptr) retire(std::move(placed));
     }
+    look_after(settings, certificates);
 }
 
 std::vector<Listeners::Placed> Listeners::open_new(const std::vector<ListenerSettings>& settings,
+                                                   const AllCertificates& certificates,
                                                    const std::vector<Placed*>& kept, int backlog) {
     std::vector<Placed> fresh;
     std::vector<Placed*> closed;
@@ -102,7 +141,7 @@ std::vector<Listeners::Placed> Listeners::open_new(const std::vector<ListenerSet
                 close_now(leaving);
                 closed.push_back(&leaving);
             }
-            fresh.push_back(make(settings[i], backlog));
+            fresh.push_back(make(settings[i], certificates[i], backlog));
         }
     } catch (const ListenError&) {
         fresh.clear();

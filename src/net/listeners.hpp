@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "certificate_watch.hpp"
 #include "godwit/net/settings.hpp"
 #include "listener.hpp"
 
@@ -37,9 +38,16 @@ private:
         std::size_t worker;
     };
 
-    [[nodiscard]] Placed make(const ListenerSettings& settings, int backlog);
+    using AllCertificates = std::vector<std::shared_ptr<Certificates>>;  // null: plain
+
+    [[nodiscard]] AllCertificates read_certificates(const std::vector<ListenerSettings>& settings);
+    void look_after(const std::vector<ListenerSettings>& settings,
+                    const AllCertificates& certificates);
+    [[nodiscard]] Placed make(const ListenerSettings& settings,
+                              std::shared_ptr<const Certificates> certificates, int backlog);
     void start(Placed& placed);
     [[nodiscard]] std::vector<Placed> open_new(const std::vector<ListenerSettings>& settings,
+                                               const AllCertificates& certificates,
                                                const std::vector<Placed*>& kept, int backlog);
     void close_now(Placed& placed);
     void retire(Placed placed);
@@ -50,6 +58,7 @@ private:
     std::vector<Placed> open_;
     std::vector<Placed> retired_;  // until their connections are gone
     std::size_t next_worker_ = 0;
+    CertificateWatch watch_{warn_};
 };
 
 }  // namespace godwit::net

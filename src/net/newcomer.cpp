@@ -9,6 +9,9 @@ namespace godwit::net {
 
 namespace {
 
+// How long an authenticator may take for one client.
+constexpr std::chrono::seconds kVerdictMax{60};
+
 core::CloseReason reason_of(mqtt::Errc code) {
     switch (code) {
         case mqtt::Errc::malformed_packet: return core::CloseReason::malformed_packet;
@@ -49,6 +52,7 @@ Newcomer::Newcomer(Worker& worker, Accepted accepted)
 
 Newcomer::~Newcomer() {
     if (question_ != 0) worker().forget_asked(question_);
+    worker().handshakes().end(*this);
 }
 
 // --- Who connects
@@ -100,6 +104,30 @@ void Newcomer::settle_address() {
 void Newcomer::on_ready(Ready ready) {
     if (proxy_header_) take_proxy_header();
     if (proxy_header_ || gone()) return;
+    if (stream().place().sign().certificates != nullptr && !begin_tls()) return;
+    if (!stream().is_shaking_hands()) return take(ready);
+    // Where this turn has no time for it any more, the poller tells of it again in the next.
+    worker().handshakes().run([&] { take(ready); });
+    if (!stream().is_shaking_hands()) worker().handshakes().end(*this);
+}
+
+// The client has sent its first bytes, so from now on TLS takes memory. False while too many others
+// shake hands.
+bool Newcomer::begin_tls() {
+    if (stream().has_tls()) return true;
+    if (!worker().handshakes().begin(*this)) {
+        worker().loop().unwatch(stream().descriptor(), *this);
+        return false;
+    }
+    stream().begin_tls();
+    return true;
+}
+
+void Newcomer::on_room() {
+    worker().loop().watch(stream().descriptor(), *this, EventLoop::Interest::read);
+}
+
+void Newcomer::take(Ready ready) {
     if (ready.write && stream().wants_to_send() && stream().flush() == Stream::Status::failed) {
         return fail();
     }
@@ -172,12 +200,15 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
 void Newcomer::authenticate(const mqtt::Connect& connect) {
     const Sign& sign = stream().place().sign();
     core::Credentials credentials{.client_id = std::string(connect.client_id),
+                                  .certified_name = stream().certified_name(),
                                   .host = host(),
                                   .listener = sign.listener,
                                   .anonymous = sign.anonymous};
     if (connect.user_name) credentials.user_name = *connect.user_name;
     if (connect.password) credentials.password = text_of(*connect.password);
     question_ = worker().ask(*this);
+    // Its CONNECT came in time; that many others log in just now is not its fault.
+    worker().loop().set_timer(*this, worker().now().steady + kVerdictMax);
     auto verdict = worker().authenticator().authenticate(
         std::move(credentials), [&worker = worker(), question = question_](core::Verdict answer) {
             worker.loop().post([&worker, question, answer = std::move(answer)]() mutable {
@@ -225,6 +256,7 @@ void Newcomer::refuse(const core::Refusal& refusal, std::string_view client_id) 
         (void)stream().send(pieces);
     }
     worker().report_refusal(client_id, address_text(), refusal);
+    worker().handshakes().end(*this);
     hang_up(refusal.reason);
 }
 

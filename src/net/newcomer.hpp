@@ -8,6 +8,7 @@
 #include "godwit/core/arrival.hpp"
 #include "godwit/core/authenticator.hpp"
 #include "godwit/mqtt/decoder.hpp"
+#include "handshakes.hpp"
 #include "peer.hpp"
 
 namespace godwit::net {
@@ -25,7 +26,7 @@ struct Handover {
     std::vector<std::byte> unread;  // behind the CONNECT
 };
 
-class Newcomer final : public Peer {
+class Newcomer final : public Peer, private Handshakes::Waiter {
 public:
     Newcomer(Worker& worker, Accepted accepted);
     ~Newcomer() override;
@@ -40,6 +41,10 @@ public:
     void on_verdict(core::Verdict verdict);
 
 private:
+    void on_room() override;
+    [[nodiscard]] bool begin_tls();
+    void take(Ready ready);
+
     void take_proxy_header();
     void settle_address();
     void refuse(const core::Refusal& refusal, std::string_view client_id = {});

@@ -5,6 +5,8 @@
 #include <array>
 #include <cerrno>
 
+#include "tls.hpp"
+
 namespace godwit::net {
 
 namespace {
@@ -21,6 +23,30 @@ Stream::Stream(Descriptor socket, Place place)
     : socket_(std::move(socket)), place_(std::move(place)) {
     const std::string& path = place_.sign().web_socket_path;
     if (!path.empty()) web_socket_ = std::make_unique<WebSocket>(path);
+}
+
+Stream::Stream(Stream&& other) noexcept = default;
+Stream& Stream::operator=(Stream&& other) noexcept = default;
+Stream::~Stream() = default;
+
+void Stream::begin_tls() {
+    tls_ = std::make_unique<Tls>(place_.sign().certificates->current(), socket_.get());
+}
+
+bool Stream::is_shaking_hands() const {
+    return tls_ != nullptr && tls_->is_shaking_hands();
+}
+
+std::optional<std::string> Stream::certified_name() const {
+    return tls_ != nullptr ? tls_->certified_name() : std::nullopt;
+}
+
+bool Stream::has_more() const {
+    return (web_socket_ && web_socket_->is_over()) || wire_has_more();
+}
+
+bool Stream::wants_to_send() const {
+    return (web_socket_ && !web_socket_->own().empty()) || (tls_ && tls_->wants_to_send());
 }
 
 // Looks ahead first, since what follows belongs to others. All that is seen of the header is taken,
@@ -51,12 +77,13 @@ Stream::Result Stream::send(std::span<const mqtt::Bytes> pieces) {
 
 // Frames may hold no data: the end, and that nothing came, is told once there is no data to give.
 Stream::Result Stream::receive_frames(std::span<std::byte> into) {
-    if (!web_socket_->is_over()) {
+    while (!web_socket_->is_over()) {
         const Result wire = receive_wire(into);
         if (wire.status != Status::ok) return wire;
         const std::size_t bytes = web_socket_->take(into.first(wire.bytes));
         (void)flush();  // where it fails the next receive() tells
         if (bytes != 0) return {Status::ok, bytes};
+        if (!wire_has_more()) break;
     }
     if (!web_socket_->is_over()) return {Status::blocked};
     const bool ended = web_socket_->state() == WebSocket::State::ended;
@@ -71,7 +98,8 @@ Stream::Result Stream::send_frame(std::span<const mqtt::Bytes> pieces) {
 }
 
 Stream::Status Stream::flush() {
-    while (wants_to_send()) {
+    if (tls_) tls_->flush();
+    while (web_socket_ && !web_socket_->own().empty()) {
         const mqtt::Bytes own = web_socket_->own();
         const Result sent = send_wire({&own, 1});
         if (sent.status != Status::ok) return sent.status;
@@ -81,6 +109,7 @@ Stream::Status Stream::flush() {
 }
 
 Stream::Fault Stream::fault() const {
+    if (tls_ && !tls_->fault().detail.empty()) return tls_->fault();
     if (!web_socket_ || web_socket_->fault().empty()) return {};
     return {core::CloseReason::websocket_error, web_socket_->fault()};
 }
@@ -91,13 +120,19 @@ std::string Stream::take_forwarded_for() {
 
 // --- What goes over the wire
 
+bool Stream::wire_has_more() const {
+    return tls_ && tls_->has_more();
+}
+
 Stream::Result Stream::receive_wire(std::span<std::byte> into) {
+    if (tls_ != nullptr) return tls_->receive(into);
     const ssize_t bytes = recv(socket_.get(), into.data(), into.size(), 0);
     if (bytes == 0) return {Status::ended};
     return result_of(bytes);
 }
 
 Stream::Result Stream::send_wire(std::span<const mqtt::Bytes> pieces) {
+    if (tls_ != nullptr) return tls_->send(pieces);
     if (pieces.size() == 1) {
         return result_of(::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL));
     }
@@ -115,11 +150,13 @@ void Stream::close(core::CloseReason reason) {
         web_socket_->close(reason);
         (void)flush();  // where it does not go at once nobody reads
     }
+    if (tls_) tls_->close();
     std::array<std::byte, 16 * 1024> thrown_away;
     for (int reads = 0; reads < 16; ++reads) {
         const ssize_t bytes = recv(socket_.get(), thrown_away.data(), thrown_away.size(), 0);
         if (bytes < static_cast<ssize_t>(thrown_away.size())) break;
     }
+    tls_.reset();
     socket_.close();
     place_.give_up();
 }

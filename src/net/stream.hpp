@@ -1,10 +1,12 @@
-// A client's stream of MQTT bytes, never blocking, over a TCP or unix socket, inside the frames of
-// a WebSocket where its door asks for one. It may travel to another loop while no loop watches it.
+// A client's stream of MQTT bytes, never blocking, over a TCP or unix socket: with TLS, and inside
+// the frames of a WebSocket, where its door asks for them. It may travel to another loop while no
+// loop watches it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,9 +20,21 @@
 
 namespace godwit::net {
 
+class Tls;
+
 class Stream {
 public:
     Stream(Descriptor socket, Place place);
+    Stream(Stream&& other) noexcept;
+    Stream& operator=(Stream&& other) noexcept;
+    ~Stream();
+
+    // From now on it speaks TLS with what the door has for that. receive() shakes hands first.
+    void begin_tls();
+    [[nodiscard]] bool has_tls() const { return tls_ != nullptr; }
+    [[nodiscard]] bool is_shaking_hands() const;
+    // Who the other end is, where its certificate or its pre-shared key tells the listener.
+    [[nodiscard]] std::optional<std::string> certified_name() const;
 
     enum class Status : std::uint8_t {
         ok,
@@ -41,10 +55,10 @@ public:
     [[nodiscard]] Result send(std::span<const mqtt::Bytes> pieces);
 
     // There is something that receive() has not told and the poller does not tell about.
-    [[nodiscard]] bool has_more() const { return web_socket_ && web_socket_->is_over(); }
+    [[nodiscard]] bool has_more() const;
     // Something of the stream's own waits for the socket to take it: then flush() is due once it
     // does, and receive() may have been held up by it.
-    [[nodiscard]] bool wants_to_send() const { return web_socket_ && !web_socket_->own().empty(); }
+    [[nodiscard]] bool wants_to_send() const;
     [[nodiscard]] Status flush();
 
     // A WebSocket is asked for, and its request has not come yet.
@@ -71,15 +85,18 @@ public:
     [[nodiscard]] Place& place() { return place_; }
 
 private:
-    // What goes over the socket, below whatever the stream speaks on top of it.
+    // What goes over the socket, below whatever the stream speaks on top of it: through TLS or as
+    // it is. What send_wire() left has to come first in its next call, byte for byte.
     [[nodiscard]] Result receive_wire(std::span<std::byte> into);
     [[nodiscard]] Result send_wire(std::span<const mqtt::Bytes> pieces);
+    [[nodiscard]] bool wire_has_more() const;
 
     [[nodiscard]] Result receive_frames(std::span<std::byte> into);
     [[nodiscard]] Result send_frame(std::span<const mqtt::Bytes> pieces);
 
     Descriptor socket_;
     Place place_;
+    std::unique_ptr<Tls> tls_;               // null: plain
     std::unique_ptr<WebSocket> web_socket_;  // none: MQTT goes over the wire as it is
 };
 

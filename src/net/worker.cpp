@@ -11,7 +11,16 @@ namespace {
 // Objects of the router and the retained tree that are freed in one turn, and how soon the next
 // turn comes while there are more.
 constexpr std::size_t kCollectMax = 256;
+constexpr std::size_t kCollectShare = 16;
 constexpr std::chrono::milliseconds kCollectInterval{10};
+
+// TLS handshakes that all loops together work on at once; one that has
+// begun takes 43 KB.
+constexpr std::size_t kHandshakesMax = 1024;
+constexpr std::size_t kHandshakesOfALoopMin = 16;
+// How long a turn may take for handshakes, the last one begun in time excepted. The signature alone
+// takes a quarter of a millisecond with a key of RSA-2048, a tenth of that with one of P-256.
+constexpr std::chrono::milliseconds kHandshakeTurn{2};
 
 }  // namespace
 
@@ -24,7 +33,9 @@ Worker::Worker(core::ShardIndex index, EventLoop& loop, core::Shard& shard,
       commons_(commons),
       authenticator_(&authenticator),
       workers_(workers),
-      read_buffer_(std::make_unique_for_overwrite<std::byte[]>(kRead)) {}
+      read_buffer_(std::make_unique_for_overwrite<std::byte[]>(kRead)),
+      handshakes_(std::max(kHandshakesMax / commons.shards, kHandshakesOfALoopMin),
+                  kHandshakeTurn) {}
 
 Worker::~Worker() = default;
 
@@ -122,6 +133,7 @@ void Worker::report_refusal(std::string_view client_id, std::string_view address
 void Worker::begin() {
     // Nothing read from the router in an earlier turn is held any more.
     commons_.reclaimer.wake(index_);
+    handshakes_.begin_turn();
     if (stopping_) {
         settled_.store(false, std::memory_order_relaxed);
         at_rest_.store(false, std::memory_order_relaxed);
@@ -142,7 +154,8 @@ std::optional<core::SteadyTime> Worker::end(const core::Now& now) {
         settled_.store(settled, std::memory_order_release);
         at_rest_.store(settled && peers_.empty(), std::memory_order_release);
     }
-    commons_.reclaimer.collect(kCollectMax);
+    // More where more is retired, or it would pile up as long as somebody keeps on.
+    commons_.reclaimer.collect(std::max(kCollectMax, commons_.reclaimer.waiting() / kCollectShare));
     return next_turn(now);
 }
 

@@ -15,6 +15,7 @@
 #include "godwit/core/shard.hpp"
 #include "godwit/net/event_loop.hpp"
 #include "godwit/net/traffic.hpp"
+#include "handshakes.hpp"
 #include "newcomer.hpp"
 
 namespace godwit::net {
@@ -53,6 +54,7 @@ public:
     [[nodiscard]] const core::Settings& settings() const { return shard_.settings(); }
     [[nodiscard]] core::Authenticator& authenticator() { return *authenticator_; }
     [[nodiscard]] Traffic& traffic() { return traffic_; }
+    [[nodiscard]] Handshakes& handshakes() { return handshakes_; }
 
     // For the peers on this loop.
 
@@ -93,12 +95,14 @@ private:
     Traffic traffic_;
 
     std::unique_ptr<std::byte[]> read_buffer_;
+    // Before the peers, which take their names off these.
+    Handshakes handshakes_;
+    std::unordered_map<std::uint64_t, Newcomer*> asked_;
+    std::uint64_t questions_ = 0;
     std::vector<std::unique_ptr<Peer>> peers_;
     std::vector<std::unique_ptr<Peer>> gone_;  // since this turn
     std::vector<Connection*> to_flush_;
     std::vector<Connection*> to_continue_;
-    std::unordered_map<std::uint64_t, Newcomer*> asked_;
-    std::uint64_t questions_ = 0;
     bool another_turn_ = false;
     bool stopping_ = false;
     std::atomic<bool> settled_{false};

@@ -27,10 +27,19 @@ core::Now system_clocks() {
     return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
 }
 
+// The loops want cores too, and each hash its memory.
+std::size_t hashing_threads() {
+    constexpr std::size_t kMax = 4;
+    return std::min(kMax, usable_cores());
+}
+
 }  // namespace
 
 Broker::Broker(config::Config config, Log& log)
-    : rules_(std::make_unique<Rules>(std::move(config))),
+    : auth_commons_(std::make_unique<auth::Commons>(
+          hashing_threads(), system_clocks,
+          [&log](const std::string& message) { log.warning(message); })),
+      rules_(std::make_unique<Rules>(std::move(config), *auth_commons_)),
       log_(log),
       events_(log),
       database_(open_database(rules_->config)),
@@ -68,7 +77,8 @@ Broker::~Broker() {
     for (const auto& unit : units_) {
         if (unit->thread.joinable()) unit->thread.join();
     }
-    // Before the loops, which it tells of commits.
+    // Before the loops, which they tell of verdicts and commits.
+    auth_commons_.reset();
     database_.reset();
 }
 
@@ -181,7 +191,7 @@ bool Broker::restored() const {
 }
 
 void Broker::enforce(const config::Config& config) {
-    auto next = std::make_unique<Rules>(config::changeable(rules_->config, config));
+    auto next = std::make_unique<Rules>(config::changeable(rules_->config, config), *auth_commons_);
     std::latch in_force(static_cast<std::ptrdiff_t>(units_.size()));
     network_.enforce(next->config.net, next->config.core, next->access, next->authenticator,
                      [&in_force] { in_force.count_down(); });

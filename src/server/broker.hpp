@@ -23,7 +23,8 @@ namespace godwit::server {
 
 class Broker {
 public:
-    // Opens the listeners and the database; throws net::ListenError and store::StoreError.
+    // Opens the listeners and the database and reads the users; throws net::ListenError,
+    // store::StoreError and auth::SourceError.
     // The log outlives the broker.
     Broker(config::Config config, Log& log);
     // Ends all loops at once, then commits what they wrote.
@@ -79,6 +80,7 @@ private:
     [[nodiscard]] bool no_mail_while(Asked asked) const;
 
     // In the order of who refers to whom.
+    std::unique_ptr<auth::Commons> auth_commons_;
     std::unique_ptr<Rules> rules_;
     Log& log_;
     LogEvents events_;

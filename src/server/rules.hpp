@@ -2,18 +2,24 @@
 // names.
 #pragma once
 
+#include <utility>
+
 #include "godwit/auth/acl.hpp"
+#include "godwit/auth/chain.hpp"
 #include "godwit/config/config.hpp"
-#include "open_door.hpp"
 
 namespace godwit::server {
 
 struct Rules {
-    explicit Rules(config::Config its_config) : config(std::move(its_config)), access(config.acl) {}
+    // Throws auth::SourceError. The commons outlive the rules.
+    Rules(config::Config its_config, auth::Commons& auth_commons)
+        : config(std::move(its_config)),
+          access(config.acl),
+          authenticator(config.auth.chain, auth_commons) {}
 
     const config::Config config;
     auth::Acl access;
-    OpenDoor authenticator;
+    auth::Chain authenticator;
 };
 
 }  // namespace godwit::server

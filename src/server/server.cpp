@@ -16,6 +16,8 @@ namespace godwit::server {
 
 namespace {
 
+// As for a configuration that cannot be read, which what it refers to belongs to.
+constexpr int kExitConfiguration = 2;
 // How long a stop may take for wills and other answers, and then for the last bytes of connections.
 constexpr std::chrono::seconds kSettleMax{1};
 constexpr std::chrono::seconds kCloseMax{1};
@@ -30,7 +32,7 @@ void warn(const config::Config& config, Log& log) {
         log.warning(
             "persistence is off: sessions, queues and retained messages live in memory only");
     }
-    if (auth::names_users(config.acl)) {
+    if (auth::names_users(config.acl) && !config.auth.chain.configured()) {
         log.warning("acl: rules name users, and nobody checks who clients say they are");
     }
 }
@@ -94,6 +96,9 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
         log.info("godwit stops");
         stop(broker);
         broker.save_clock();
+    } catch (const auth::SourceError& error) {
+        std::fprintf(stderr, "godwit: %s\n", error.what());
+        return kExitConfiguration;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "godwit: %s\n", error.what());
         return 1;

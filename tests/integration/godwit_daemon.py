@@ -200,8 +200,24 @@ class Daemon:
         with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * resource.getpagesize()
 
+    def peak_rss_bytes(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
+            return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * 1024
+
+    def is_sanitized(self):
+        with open(f"/proc/{self.pid}/maps", encoding="ascii") as file:
+            return re.search(r"/lib[at]san\.so", file.read()) is not None
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def sockets(self):
+        """How many of its descriptors are sockets: the files of the store come and go."""
+        count = 0
+        for name in os.listdir(f"/proc/{self.pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                count += os.readlink(f"/proc/{self.pid}/fd/{name}").startswith("socket:")
+        return count
 
 
 class DaemonTestCase(unittest.TestCase):

@@ -134,13 +134,19 @@ class Closed(AssertionError):
 class RawClient:
     """One connection. Whatever it expects must come within the deadline, or the test fails."""
 
-    def __init__(self, address, deadline=DEADLINE, source=None):
+    def __init__(self, address, deadline=DEADLINE, source=None, connect=socket.socket.connect):
+        """`source` is the address to come from; `connect(socket, address)` may do it in a way of
+        its own."""
         if isinstance(address, str):
-            self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.socket.settimeout(deadline)
-            self.socket.connect(address)
+            family = socket.AF_UNIX
         else:
-            self.socket = socket.create_connection(address, deadline, source)
+            family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_STREAM)
+        self.socket.settimeout(deadline)
+        if source is not None:
+            self.socket.bind(source)
+        connect(self.socket, address)
+        if family != socket.AF_UNIX:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deadline = deadline
         self._received = bytearray()
@@ -165,7 +171,7 @@ class RawClient:
         """The next packet."""
         end = time.monotonic() + (self._deadline if deadline is None else deadline)
         while True:
-            whole = self._take_packet()
+            whole = self.take_packet()
             if whole:
                 return whole
             left = end - time.monotonic()
@@ -184,7 +190,29 @@ class RawClient:
                 raise Closed(f"closed; left over: {bytes(self._received)[:80]!r}")
             self._received += data
 
-    def _take_packet(self):
+    def receive_bytes(self, size):
+        """So many bytes, whatever they mean."""
+        while len(self._received) < size:
+            try:
+                data = self.socket.recv(65536)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                raise Closed(f"closed; left over: {bytes(self._received)[:80]!r}")
+            self._received += data
+        data = bytes(self._received[:size])
+        del self._received[:size]
+        return data
+
+    def receive_http(self):
+        """The status and the head of an HTTP response."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.receive_bytes(1)
+        return int(head.split()[1]), head
+
+    def take_packet(self):
+        """The next packet, if it is here already."""
         buffer = self._received
         size, shift, at = 0, 0, 1
         while True:

@@ -123,6 +123,9 @@ class Credulous final : public core::Authenticator {
 public:
     [[nodiscard]] std::optional<core::Verdict> authenticate(core::Credentials credentials,
                                                             Answer) override {
+        if (credentials.certified_name) {
+            return core::Identity{std::move(credentials.certified_name)};
+        }
         if (credentials.anonymous) return core::Identity{std::move(credentials.user_name)};
         return core::Refusal{mqtt::ConnackCode::not_authorized, core::CloseReason::not_authorized,
                              "nobody vouches for it"};

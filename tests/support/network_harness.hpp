@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -60,7 +61,8 @@ public:
     explicit ReportingEvents(Reports& reports) : reports_(reports) {}
 
     void client_connected(const core::Arrival& arrival, bool) override {
-        reports_.add("connected " + arrival.client_id + " from " + arrival.origin.address);
+        reports_.add("connected " + arrival.client_id + " from " + arrival.origin.address + " as " +
+                     arrival.identity.user_name.value_or("nobody"));
     }
     void client_disconnected(std::string_view id, std::string_view, core::CloseReason reason,
                              std::string_view) override {
@@ -98,7 +100,7 @@ public:
         std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
         open(reinterpret_cast<sockaddr*>(&address), sizeof address);
     }
-    ~Socket() { close(); }
+    virtual ~Socket() { close(); }
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
 
@@ -108,7 +110,7 @@ public:
 
     void send(mqtt::Bytes bytes) {
         while (!bytes.empty()) {
-            const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const ssize_t sent = write_some(bytes);
             ASSERT_GT(sent, 0) << std::strerror(errno);
             bytes = bytes.subspan(static_cast<std::size_t>(sent));
         }
@@ -119,7 +121,7 @@ public:
         for (;;) {
             if (const auto packet = take_packet(received_)) return to_text(*packet);
             std::byte buffer[64 * 1024];
-            const ssize_t bytes = recv(descriptor_, buffer, sizeof buffer, 0);
+            const ssize_t bytes = read_some(buffer);
             if (bytes == 0 || (bytes < 0 && errno == ECONNRESET)) return "closed";
             if (bytes < 0) return "nothing came";
             received_.insert(received_.end(), buffer, buffer + bytes);
@@ -152,6 +154,16 @@ public:
         for (const std::byte& byte : std::exchange(out_, {}))
             send({&byte, 1});
     }
+
+protected:
+    // As send() and recv().
+    virtual ssize_t write_some(mqtt::Bytes bytes) {
+        return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    virtual ssize_t read_some(std::span<std::byte> into) {
+        return recv(descriptor_, into.data(), into.size(), 0);
+    }
+    [[nodiscard]] int descriptor() const { return descriptor_; }
 
 private:
     void open(const sockaddr* address, socklen_t size) {
@@ -201,6 +213,11 @@ public:
     }
 
     [[nodiscard]] net::Network& network() { return network_; }
+
+    // Whoever connects afterwards finds it in force.
+    void enforce(const net::Settings& settings) {
+        network_.enforce(settings, core_settings_, access_, authenticator_, [] {});
+    }
 
     // Of the listener with the index, when it has one address.
     [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const {

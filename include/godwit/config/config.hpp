@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "godwit/auth/acl.hpp"
+#include "godwit/auth/settings.hpp"
 #include "godwit/core/settings.hpp"
 #include "godwit/net/settings.hpp"
 #include "godwit/store/settings.hpp"
@@ -23,6 +24,7 @@ struct NodeSettings {
 struct AuthSettings {
     // What listeners follow that say nothing themselves; each listener already carries the outcome.
     net::Anonymous anonymous = net::Anonymous::automatic;
+    auth::Settings chain;
 };
 
 struct MemorySettings {

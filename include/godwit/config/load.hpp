@@ -45,7 +45,8 @@ struct Sources {
 [[nodiscard]] Loaded load_text(std::string_view yaml, std::string_view name,
                                const Environment& environment = {}, const Flags& flags = {});
 
-// Every key with its value in force. load_text() of the result gives the same configuration.
+// Every key with its value in force. load_text() of the result gives the same configuration, but
+// for password hashes: in their place stands `*`, which no password matches.
 [[nodiscard]] std::string to_yaml(const Config& config);
 
 }  // namespace godwit::config

@@ -15,7 +15,7 @@
 
 namespace godwit::net {
 
-// A listener cannot be opened; the text names it, its address and the reason.
+// A listener cannot be opened; the text names it, its address or file, and the reason.
 class ListenError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -40,13 +40,15 @@ public:
     void listen();
     // Begins to let clients in. Once, on any thread, after listen().
     void accept();
-    // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'unix /run/godwit.sock'.
+    // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883',
+    // 'unix /run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
 
     // Runs a shard's loop on the calling thread until the loop is stopped.
     void run(core::ShardIndex shard);
 
-    // Other rules: opens the listeners that are new, closes those that are gone, and from a later
+    // Other rules: opens the listeners that are new, closes those that are gone, reads certificates
+    // and keys anew (which happens by itself too when a file has changed), and from a later
     // turn of each loop on all of it is in force; `done` is called on each loop's thread then. What
     // was in force before is not referred to any more once all have called. Throws ListenError, and
     // then nothing has changed. While the loops run, on the thread of accept().

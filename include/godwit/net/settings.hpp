@@ -38,9 +38,35 @@ using Bind = std::variant<TcpBind, UnixBind>;
 
 // Are clients without an authenticated user let in?
 enum class Anonymous : std::uint8_t {
-    automatic,  // where only this machine can connect: loopback and unix sockets
+    automatic,  // where only this machine can connect: loopback and unix sockets. Once loaded,
+                // it is only left where no authenticator is configured
     allow,
     deny,
+};
+
+// TLS of a listener. It has a certificate with its key, or a file of pre-shared keys. Files are
+// PEM, named by their paths; an empty one is not used.
+struct TlsSettings {
+    enum class ClientCertificate : std::uint8_t { none, optional, required };
+    enum class UsernameFrom : std::uint8_t {
+        none,
+        common_name,
+        subject,  // the whole of it, as RFC 2253 writes it
+    };
+    enum class Version : std::uint8_t { tls_1_2, tls_1_3 };
+
+    std::string certificate;  // with the chain of its issuers behind it
+    std::string private_key;
+    std::string ca;   // who may have issued a client's certificate
+    std::string crl;  // what they have revoked
+    ClientCertificate client_certificate = ClientCertificate::none;
+    // With pre-shared keys, all but none mean the identity.
+    UsernameFrom username_from = UsernameFrom::none;
+    Version min_version = Version::tls_1_2;
+    std::string ciphers;   // as OpenSSL writes them, TLS_... for TLS 1.3; empty: its defaults
+    std::string psk_file;  // IDENTITY:HEXKEY, one a line
+
+    friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 // What clients speak: MQTT at once, or inside a WebSocket.
@@ -58,6 +84,7 @@ struct ListenerSettings {
     std::vector<core::AddressRange> trusted_proxies;
     std::uint32_t socket_mode = 0660;  // of a unix socket
     std::size_t max_connections = 0;   // 0: no limit of its own
+    std::optional<TlsSettings> tls;    // none: plain
 };
 
 struct LimitSettings {

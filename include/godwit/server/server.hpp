@@ -8,7 +8,8 @@
 namespace godwit::server {
 
 // Runs until SIGTERM or SIGINT asks for a clean stop; a second one ends it at once. Returns the
-// exit code: 0 after a stop, 1 when it could not start, which one line on stderr explains.
+// exit code: 0 after a stop, 2 when a file that the configuration names is wrong, 1 when it could
+// not start otherwise, which one line on stderr explains.
 // SIGHUP: `load_again` says what is to be in force from now on.
 // REQUIRES: called once, from the only thread.
 [[nodiscard]] int run(const config::Config& config,

@@ -127,6 +127,48 @@ TEST(ShardTest, FullQueueDropsLiveMessagesBeforeThoseOfAReplay) {
     EXPECT_THAT(slow.payloads(), UnorderedElementsAre("retained", "retained", "third"));
 }
 
+TEST(ShardTest, ClientThatDoesNotReadPilesUpNoReplays) {
+    constexpr std::size_t kRequests = 3000;
+    Settings settings;
+    settings.limits.outbound_buffer = 1000;
+    Harness broker{settings, 1, Harness::Keeps::state};
+    Client& publisher = broker.connect({.client_id = "p"});
+    publisher.publish("r", "retained", Qos::at_least_once, {.retain = true});
+    Client& slow = broker.connect({.client_id = "s", .clean_session = false});
+    slow.reads = false;
+    for (std::size_t i = 0; i < kRequests; ++i)
+        slow.subscribe("r");
+    slow.subscribe("last");
+    publisher.publish("last", "early");  // That SUBSCRIBE is not taken yet.
+    slow.reads = true;
+    broker.run();
+    publisher.publish("last", "late");
+    std::vector<std::string> payloads(kRequests, "retained");
+    payloads.emplace_back("late");
+    EXPECT_EQ(slow.payloads(), payloads);
+}
+
+TEST(ShardTest, GroupsThatCameAndWentLeaveTheOthersTheirTurns) {
+    Harness broker{{}};
+    Client& a = broker.connect({.client_id = "a"});
+    Client& b = broker.connect({.client_id = "b"});
+    for (Client* client : {&a, &b})
+        client->subscribe("$share/g/t");
+    Client& passing = broker.connect({.client_id = "c"});
+    Client& publisher = broker.connect({.client_id = "p"});
+    for (int i = 0; i < 3000; ++i) {
+        const std::string topic = "passing/" + std::to_string(i);
+        passing.subscribe("$share/g/" + topic);
+        publisher.publish(topic, "x");
+        passing.unsubscribe("$share/g/" + topic);
+    }
+    for (int i = 0; i < 10; ++i)
+        publisher.publish("t", "x");
+    EXPECT_EQ(passing.payloads().size(), 3000U);
+    EXPECT_EQ(a.payloads().size(), 5U);
+    EXPECT_EQ(b.payloads().size(), 5U);
+}
+
 TEST(ShardTest, CopyThatDropsAnotherCopyOfItsMessageIsAnsweredFor) {
     Settings settings;
     settings.session.max_queued_bytes = 30;
