@@ -97,9 +97,10 @@ Inbound::Taken Inbound::park(Attachment& attachment, mqtt::Bytes packet) {
     return Taken::yes;
 }
 
-// The end comes in its turn, behind what is parked.
+// The end comes in its turn, behind what is parked. Who waits for room in a queue gives up at once:
+// what was not placed is cancelled.
 void Inbound::on_end(Session& session) {
-    if (session.attachment->parked.empty()) {
+    if (session.attachment->parked.empty() || session.attachment->held != 0) {
         (void)close(session, CloseReason::peer_closed, "");
     } else {
         session.attachment->ended = true;
