@@ -97,9 +97,9 @@ Inbound::Taken Inbound::park(Attachment& attachment, mqtt::Bytes packet) {
     return Taken::yes;
 }
 
-// The end comes in its turn, behind what is parked.
+// The end comes in its turn, behind what is parked; but it cancels a message that is held.
 void Inbound::on_end(Session& session) {
-    if (session.attachment->parked.empty()) {
+    if (session.attachment->parked.empty() || session.attachment->held != 0) {
         (void)close(session, CloseReason::peer_closed, "");
     } else {
         session.attachment->ended = true;
@@ -122,7 +122,7 @@ void Inbound::resume(Session& session) {
         rest = rest.subspan(frame.value()->size);
     }
     attachment.parked.assign(rest.begin(), rest.end());
-    if (rest.empty() && attachment.ended) return on_end(session);
+    if (attachment.ended && (rest.empty() || attachment.held != 0)) return on_end(session);
     if (rest.empty() && std::exchange(attachment.intake_waits, false)) attachment.link->resume();
 }
 

@@ -102,8 +102,8 @@ void Newcomer::settle_address() {
 // --- What it says
 
 void Newcomer::on_ready(Ready ready) {
-    if (proxy_header_) take_proxy_header();
-    if (proxy_header_ || gone()) return;
+    // The poller tells of what follows it: TLS and its memory are for those who have sent some.
+    if (proxy_header_) return take_proxy_header();
     if (stream().place().sign().certificates != nullptr && !begin_tls()) return;
     if (!stream().is_shaking_hands()) return take(ready);
     // Where this turn has no time for it any more, the poller tells of it again in the next.

@@ -42,7 +42,7 @@ std::optional<std::string> Stream::certified_name() const {
 }
 
 bool Stream::has_more() const {
-    return (web_socket_ && web_socket_->is_over()) || wire_has_more();
+    return (web_socket_ && web_socket_->is_over()) || (tls_ && tls_->has_more());
 }
 
 bool Stream::wants_to_send() const {
@@ -77,13 +77,12 @@ Stream::Result Stream::send(std::span<const mqtt::Bytes> pieces) {
 
 // Frames may hold no data: the end, and that nothing came, is told once there is no data to give.
 Stream::Result Stream::receive_frames(std::span<std::byte> into) {
-    while (!web_socket_->is_over()) {
+    if (!web_socket_->is_over()) {
         const Result wire = receive_wire(into);
         if (wire.status != Status::ok) return wire;
         const std::size_t bytes = web_socket_->take(into.first(wire.bytes));
-        (void)flush();  // where it fails the next receive() tells
+        (void)send_own();  // where it fails the next receive() tells
         if (bytes != 0) return {Status::ok, bytes};
-        if (!wire_has_more()) break;
     }
     if (!web_socket_->is_over()) return {Status::blocked};
     const bool ended = web_socket_->state() == WebSocket::State::ended;
@@ -99,7 +98,11 @@ Stream::Result Stream::send_frame(std::span<const mqtt::Bytes> pieces) {
 
 Stream::Status Stream::flush() {
     if (tls_) tls_->flush();
-    while (web_socket_ && !web_socket_->own().empty()) {
+    return web_socket_ ? send_own() : Status::ok;
+}
+
+Stream::Status Stream::send_own() {
+    while (!web_socket_->own().empty()) {
         const mqtt::Bytes own = web_socket_->own();
         const Result sent = send_wire({&own, 1});
         if (sent.status != Status::ok) return sent.status;
@@ -119,10 +122,6 @@ std::string Stream::take_forwarded_for() {
 }
 
 // --- What goes over the wire
-
-bool Stream::wire_has_more() const {
-    return tls_ && tls_->has_more();
-}
 
 Stream::Result Stream::receive_wire(std::span<std::byte> into) {
     if (tls_ != nullptr) return tls_->receive(into);
@@ -148,7 +147,7 @@ Stream::Result Stream::send_wire(std::span<const mqtt::Bytes> pieces) {
 void Stream::close(core::CloseReason reason) {
     if (web_socket_) {
         web_socket_->close(reason);
-        (void)flush();  // where it does not go at once nobody reads
+        (void)send_own();  // where it does not go at once nobody reads
     }
     if (tls_) tls_->close();
     std::array<std::byte, 16 * 1024> thrown_away;

@@ -89,10 +89,10 @@ private:
     // it is. What send_wire() left has to come first in its next call, byte for byte.
     [[nodiscard]] Result receive_wire(std::span<std::byte> into);
     [[nodiscard]] Result send_wire(std::span<const mqtt::Bytes> pieces);
-    [[nodiscard]] bool wire_has_more() const;
 
     [[nodiscard]] Result receive_frames(std::span<std::byte> into);
     [[nodiscard]] Result send_frame(std::span<const mqtt::Bytes> pieces);
+    [[nodiscard]] Status send_own();
 
     Descriptor socket_;
     Place place_;

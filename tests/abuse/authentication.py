@@ -89,10 +89,7 @@ def listens_to_everything(attacker):
     """Subscribes to # under rules that allow it little: it gets what it may read, and no more."""
     login = {"user": "mallory", "password": "mallory's"}
     client = attacker.client(listener="auth", **login).subscribe(("#", 0))
-    own = attacker.topic("mine")
-    client.send(*(publish(own, "x") for _ in range(100)))
-    received = 0
-    while received < 100:
+    client.send(*(publish(attacker.topic("mine"), "x") for _ in range(100)))
+    for _ in range(100):
         message = client.receive()
         assert message.topic.startswith("abuse/"), message.topic
-        received += message.topic == own

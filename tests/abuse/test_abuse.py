@@ -60,7 +60,7 @@ RULES = (
     "{permit: deny, topics: ['bystander/#']}",
     "{permit: allow, username: mallory, topics: ['abuse/#']}",
     "{permit: deny, username: mallory, topics: ['#']}",
-    "{permit: allow, topics: ['#']}",
+    "{permit: allow, topics: ['#', '$SYS/#']}",
 )
 
 

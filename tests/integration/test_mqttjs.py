@@ -10,6 +10,7 @@ import threading
 import unittest
 import urllib.parse
 
+from certificates import Authority
 from godwit_daemon import NoDaemonTestCase, Program
 
 E2E = pathlib.Path(__file__).resolve().parents[1] / "e2e"
@@ -35,6 +36,10 @@ class Site(http.server.SimpleHTTPRequestHandler):
 
 
 class MqttJs(NoDaemonTestCase):
+    scheme = "ws"
+    listener = ""  # what its listener has beside the address
+    environment = ()  # of Node
+
     def setUp(self):
         self.assertTrue(
             (E2E / "node_modules/mqtt").is_dir(), "mqtt.js is missing: scripts/install-deps test"
@@ -42,11 +47,16 @@ class MqttJs(NoDaemonTestCase):
         folder = tempfile.TemporaryDirectory(prefix="godwit-test-", ignore_cleanup_errors=True)
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
+        self.prepare()
         self.daemon = self.start(0)
 
+    def prepare(self):
+        """Makes the files that the listener needs."""
+
     def start(self, port):
+        keys = f'bind: "127.0.0.1:{port}", transport: websocket{self.listener}'
         return self.start_daemon(
-            config=f'listeners: [{{name: web, bind: "127.0.0.1:{port}", transport: websocket}}]',
+            config=f"listeners: [{{{keys}}}]",
             state=os.path.join(self.folder, "state"),
         )
 
@@ -57,10 +67,11 @@ class MqttJs(NoDaemonTestCase):
 
     @property
     def url(self):
-        return f"ws://127.0.0.1:{self.daemon.port}/mqtt"
+        return f"{self.scheme}://127.0.0.1:{self.daemon.port}/mqtt"
 
     def test_in_node(self):
-        node = Program(self, "node", E2E / "node.mjs", self.url)
+        self.assertIn(f"{self.scheme} 127.0.0.1:", self.daemon.ready_line)
+        node = Program(self, "env", *self.environment, "node", E2E / "node.mjs", self.url)
         node.lines.wait_for("^restart$", deadline=DEADLINE)
         self.restart()
         node.wait(DEADLINE)
@@ -82,9 +93,19 @@ class MqttJs(NoDaemonTestCase):
         return Program(
             self, "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-            "--remote-debugging-port=0", f"--user-data-dir={self.folder}/browser",
+            "--remote-debugging-port=0", "--ignore-certificate-errors", f"--user-data-dir={self.folder}/browser",
             f"http://127.0.0.1:{site.server_port}/page.html?{query}",
         )
+
+
+class MqttJsOverTls(MqttJs):
+    scheme = "wss"
+
+    def prepare(self):
+        Authority(pathlib.Path(self.folder), "root").issue("server")
+        files = f"certificate: {self.folder}/server.pem, private_key: {self.folder}/server.key"
+        self.listener = f", tls: {{{files}}}"
+        self.environment = [f"NODE_EXTRA_CA_CERTS={self.folder}/root.pem"]
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class Stop(RawClients, DaemonTestCase):
     def test_sighup_does_not_end_it(self):
         client = self.client("client")
         self.daemon.process.send_signal(signal.SIGHUP)
-        self.daemon.log.wait_for("SIGHUP")
+        self.daemon.log.wait_for("configuration reloaded")
         client.publish("t", "x", 1)
 
     def test_the_port_is_free_again_at_once(self):

@@ -1,12 +1,16 @@
 """MQTT over WebSocket: the upgrade, frames however they are cut, close codes, what is refused."""
 
+import pathlib
 import queue
 import re
+import ssl
+import tempfile
 import unittest
 
 import paho.mqtt.client as paho
 
 import raw_client as mqtt
+from certificates import Authority
 from godwit_daemon import DEADLINE, DaemonTestCase, NoDaemonTestCase, on_loops
 from raw_client import RawClients
 from web_socket import (
@@ -27,8 +31,10 @@ class WebSockets(RawClients):
     def setUp(self):
         self.daemon = self.start_daemon(config=LISTENERS)
 
-    def web(self, upgrade=None, address=None):
-        client = WebSocketClient(address or self.daemon.address, upgrade)
+    tls = None
+
+    def web(self, upgrade=None, address=None, first=b""):
+        client = WebSocketClient(address or self.daemon.address, upgrade, first=first, tls=self.tls)
         self.addCleanup(client.close)
         return client
 
@@ -101,8 +107,9 @@ class Upgrade(WebSockets, DaemonTestCase):
         self.assertTrue(received.startswith(b"HTTP/1.1 101 "))
 
 
-@on_loops(1, 4)
-class Frames(WebSockets, DaemonTestCase):
+class FrameTests(WebSockets):
+    """Mixin of test cases."""
+
     def test_clients_of_both_transports_reach_each_other(self):
         web = self.web().connect("web").subscribe(("t/#", 2))
         plain = self.client("plain", address=self.plain).subscribe(("t/#", 2))
@@ -175,6 +182,47 @@ class Frames(WebSockets, DaemonTestCase):
         client.expect_close(1001)
         reader.expect_publish("will", "closed")
         self.daemon.log.wait_for('client disconnected client_id="lost".*reason=peer_closed')
+
+
+@on_loops(1, 4)
+class Frames(FrameTests, DaemonTestCase):
+    pass
+
+
+class FramesOverTls(FrameTests, DaemonTestCase):
+    loops = 4
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="godwit-test-")
+        self.addCleanup(folder.cleanup)
+        Authority(pathlib.Path(folder.name), "root").issue("server")
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.tls.load_verify_locations(f"{folder.name}/root.pem")
+        files = f"certificate: {folder.name}/server.pem, private_key: {folder.name}/server.key"
+        self.daemon = self.start_daemon(config=f"""
+listeners:
+  - {{name: web, bind: "127.0.0.1:0", transport: websocket, tls: {{{files}}}}}
+  - {{name: tcp, bind: "127.0.0.1:0"}}
+  - name: proxied
+    bind: "127.0.0.1:0"
+    transport: websocket
+    proxy_protocol: true
+    tls: {{{files}}}
+""")
+
+    def test_the_ready_line_names_the_listener(self):
+        self.assertIn(f"wss 127.0.0.1:{self.daemon.port}", self.daemon.ready_line)
+
+    def test_a_proxy_header_comes_before_the_handshake(self):
+        header = b"PROXY TCP4 192.0.2.7 198.51.100.1 4711 8083\r\n"
+        client = self.web(address=("127.0.0.1", self.daemon.ports[2]), first=header)
+        client.connect("proxied").publish("t", "x", 2)
+        self.daemon.log.wait_for('client_id="proxied" address=192.0.2.7:4711')
+
+    def test_a_bad_frame_closes_with_its_code(self):
+        client = self.web().connect("c")
+        client.send_wire(frame(b"x", TEXT))
+        client.expect_close(1003)
 
 
 class Endings(WebSockets, DaemonTestCase):

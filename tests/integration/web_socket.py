@@ -99,9 +99,11 @@ class Unframed:
 class WebSocketClient(RawClient):
     """A RawClient whose packets travel in binary frames, one for each send()."""
 
-    def __init__(self, address, upgrade=None):
+    def __init__(self, address, upgrade=None, *, first=b"", tls=None):
+        """`first` goes before all else, and before TLS where there is an SSLContext for it."""
         super().__init__(address)
-        self.wire = self.socket
+        self.socket.sendall(first)
+        self.wire = tls.wrap_socket(self.socket, server_hostname="localhost") if tls else self.socket
         self.wire.sendall(request() if upgrade is None else upgrade)
         self.answer_head = self._read_head()
         self.socket = Unframed(self.wire)

@@ -44,7 +44,7 @@ enum class DropReason : std::uint8_t {
     damaged,          // its record in the store is gone or does not decode
     memory,           // QoS 0 beyond limits.memory_high_water
 };
-inline constexpr std::size_t kDropReasons = 14;
+inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(DropReason::memory) + 1;
 
 [[nodiscard]] std::string_view to_string(DropReason reason);
 

@@ -41,7 +41,8 @@ enum class CloseReason : std::uint8_t {
     kicked,                 // by an administrator
     server_stopping,
 };
-inline constexpr std::size_t kCloseReasons = 28;
+inline constexpr std::size_t kCloseReasons =
+    static_cast<std::size_t>(CloseReason::server_stopping) + 1;
 
 [[nodiscard]] std::string_view to_string(CloseReason reason);
 

@@ -19,7 +19,7 @@ protected:
         int ends[2] = {-1, -1};
         EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
         peer_ = Descriptor(ends[0]);
-        door_ = std::make_unique<Door>(Sign{.web_socket_path = web_socket_path}, 0, everybody_);
+        door_ = std::make_unique<Door>(Sign{.web_socket_path = web_socket_path}, 0, admission_);
         return {Descriptor(ends[1]), door_->enter()};
     }
     void peer_sends(std::string_view bytes) {
@@ -41,7 +41,7 @@ protected:
     }
 
 private:
-    Quota everybody_{0};
+    Admission admission_{LimitSettings{}};
     std::unique_ptr<Door> door_;
     Descriptor peer_;
 };
