@@ -97,6 +97,7 @@ private:
     std::unique_ptr<std::byte[]> read_buffer_;
     // Before the peers, which take their names off these.
     Handshakes handshakes_;
+    // Before those who refer to it.
     std::unordered_map<std::uint64_t, Newcomer*> asked_;
     std::uint64_t questions_ = 0;
     std::vector<std::unique_ptr<Peer>> peers_;

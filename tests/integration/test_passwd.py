@@ -2,11 +2,11 @@
 
 import os
 import pty
+import select
 import signal
 import stat
 import subprocess
 import tempfile
-import time
 import unittest
 
 from godwit_daemon import BINARY, DEADLINE, die_with_parent
@@ -95,6 +95,9 @@ class FromAPipe(PasswdTestCase):
         self.assert_refused(
             self.passwd(self.path, "alice", "--password-stdin", stdin="\n"), 1, "not empty"
         )
+        self.assert_refused(
+            self.passwd(self.path, "alice", "--password-stdin", stdin="\r\n"), 1, "not empty"
+        )
         self.assert_refused(self.passwd(self.path, "alice", stdin="x\n"), 1, "--password-stdin")
         self.assert_refused(self.passwd(self.path), 2, "USER")
         self.assert_refused(
@@ -127,14 +130,19 @@ class AtATerminal(PasswdTestCase):
             self.process.kill()
             self.process.wait()
 
+    def see_more(self):
+        """False once the other side is closed."""
+        self.assertTrue(select.select([self.terminal], [], [], DEADLINE)[0], self.seen)
+        try:
+            data = os.read(self.terminal, 1024)
+        except OSError:
+            return False
+        self.seen += data
+        return data != b""
+
     def wait_for(self, text):
-        end = time.monotonic() + DEADLINE
         while text not in self.seen:
-            self.assertLess(time.monotonic(), end, self.seen)
-            try:
-                self.seen += os.read(self.terminal, 1024)
-            except OSError:  # the other side is closed
-                self.fail(f"{text!r} is not in {self.seen!r}")
+            self.assertTrue(self.see_more(), f"{text!r} is not in {self.seen!r}")
 
     def enter(self, prompt, line):
         self.wait_for(prompt)
@@ -142,14 +150,8 @@ class AtATerminal(PasswdTestCase):
 
     def rest(self):
         """The exit code; everything that was shown is in `seen` then."""
-        while True:
-            try:
-                data = os.read(self.terminal, 1024)
-            except OSError:
-                break
-            if not data:
-                break
-            self.seen += data
+        while self.see_more():
+            pass
         return self.process.wait(DEADLINE)
 
     def test_it_asks_twice_and_shows_nothing(self):

@@ -1,6 +1,7 @@
 // A client's end of a TLS connection, by OpenSSL's blocking calls.
 #pragma once
 
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
@@ -48,6 +49,11 @@ public:
     // To resume, once the server has sent a ticket. It lives as long as this client.
     [[nodiscard]] SSL_SESSION* session() const {
         return session_ != nullptr ? session_ : SSL_get_session(ssl_);
+    }
+    // Whether what is sent waits, to leave together once it no longer does.
+    void hold_back(bool on) {
+        const int value = on ? 1 : 0;
+        setsockopt(descriptor(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
     }
     // Asks for new keys with the next bytes.
     void update_keys() { SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED); }

@@ -167,6 +167,36 @@ TEST_P(TlsVersionTest, ACloseNotifyEndsTheClientThoughTheSocketStaysOpen) {
     EXPECT_TRUE(broker.reports.wait_for("disconnected 'a' peer_closed"));
 }
 
+// A frame of a WebSocket, masked with zeros.
+std::string frame(char first, const std::string& payload) {
+    return std::string{first, static_cast<char>(0x80 | payload.size())} + std::string(4, '\0') +
+           payload;
+}
+
+TEST_P(TlsVersionTest, ACloseNotifyBehindAPingEndsAWebSocket) {
+    Settings web = settings();
+    web.listeners[0].transport = Transport::websocket;
+    NetworkHarness broker(web);
+    TlsSocket client(broker.port(), {.version = GetParam()});
+    client
+        .raw(
+            "GET /mqtt HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Protocol: mqtt\r\n\r\n")
+        .flush();
+    std::vector<std::byte> packet;
+    mqtt::append_connect(packet, {.client_id = "a"});
+    const std::string connect(reinterpret_cast<const char*>(packet.data()), packet.size());
+    client.raw(frame('\x82', connect)).flush();
+    ASSERT_TRUE(broker.reports.wait_for("connected a"));
+
+    client.hold_back(true);  // so that the broker finds both at once
+    client.raw(frame('\x89', "ping")).flush();
+    SSL_shutdown(client.ssl());
+    client.hold_back(false);
+    EXPECT_TRUE(broker.reports.wait_for("disconnected 'a' peer_closed"));
+}
+
 TEST_P(TlsVersionTest, ResumesASessionByItsTicketAlone) {
     NetworkHarness broker(settings(), {}, 2);
     TlsSocket first(broker.port(), {.version = GetParam()});
