@@ -59,6 +59,7 @@ void Connection::request_flush() {
 void Connection::on_ready(Ready ready) {
     const bool held_up = ready.write && stream().wants_to_send();
     if (held_up) push();
+    if (gone()) return;
     if (ready.write && blocked_) {
         blocked_ = false;
         send();

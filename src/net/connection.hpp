@@ -58,8 +58,8 @@ private:
     const bool vouched_;
     Phase phase_ = Phase::open;
     core::CloseReason reason_{};  // since `closing`
-    bool paused_ = false;         // the shard wants no more bytes for now
-    bool blocked_ = false;        // the socket takes no more bytes for now
+    bool paused_ = false;         // the shard wants no more bytes until it resumes
+    bool blocked_ = false;        // the socket takes no more bytes until it is ready again
     bool watched_read_ = false;   // what the poller is asked for
     bool watched_write_ = false;
 };

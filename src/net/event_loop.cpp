@@ -207,6 +207,7 @@ void EventLoop::unwatch(int descriptor, Watched& watched) {
 }
 
 void EventLoop::forget(Watched& watched) {
+    watched.cancel();
     impl_->forget(watched);
 }
 

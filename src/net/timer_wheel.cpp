@@ -5,10 +5,6 @@
 
 namespace godwit::net {
 
-Timer::~Timer() {
-    if (pending()) unlink();
-}
-
 void Timer::link(Timer*& head) {
     next_ = head;
     if (next_ != nullptr) next_->pointer_to_this_ = &next_;
@@ -23,7 +19,7 @@ void Timer::unlink() {
 }
 
 void TimerWheel::set(Timer& timer, core::SteadyTime deadline) {
-    if (timer.pending()) timer.unlink();
+    timer.cancel();
     const auto ticks = std::chrono::ceil<std::chrono::milliseconds>(deadline - start_) / kTick;
     // The tick after the one the deadline falls into, so that it is never early.
     timer.due_ = std::max(tick_, ticks < 0 ? 0 : static_cast<std::uint64_t>(ticks)) + 1;

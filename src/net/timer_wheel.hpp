@@ -17,11 +17,14 @@ namespace godwit::net {
 class Timer {
 public:
     Timer() = default;
-    ~Timer();
+    ~Timer() { cancel(); }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
     [[nodiscard]] bool pending() const { return pointer_to_this_ != nullptr; }
+    void cancel() {
+        if (pending()) unlink();
+    }
 
 private:
     friend class TimerWheel;

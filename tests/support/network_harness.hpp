@@ -213,6 +213,7 @@ public:
     }
 
     [[nodiscard]] net::Network& network() { return network_; }
+    [[nodiscard]] net::EventLoop& loop(std::size_t shard = 0) { return units_[shard]->loop; }
 
     // Whoever connects afterwards finds it in force.
     void enforce(const net::Settings& settings) {

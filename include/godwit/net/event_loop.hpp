@@ -59,7 +59,7 @@ public:
     void watch(int descriptor, Watched& watched, Interest interest);
     void change(int descriptor, Watched& watched, Interest interest);
     void unwatch(int descriptor, Watched& watched);
-    // As unwatch(), for a descriptor that is being closed.
+    // For a descriptor that is being closed: neither it nor a deadline calls again.
     void forget(Watched& watched);
 
     // Calls Watched::on_timer() once at the deadline; replaces an earlier one.

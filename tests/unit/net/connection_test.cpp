@@ -1,8 +1,14 @@
 // What a client sees of its connection, from accept to close.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <latch>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "client_frames.hpp"
 #include "network_harness.hpp"
 
 namespace godwit::net {
@@ -36,6 +42,110 @@ TEST(ConnectionTest, CarriesPacketsBothWays) {
     client.disconnect().flush();
     EXPECT_EQ(client.receive(), "closed");
     EXPECT_TRUE(broker.reports.wait_for("disconnected 'a' disconnect"));
+}
+
+// A turn of a loop that stands still before it looks at its sockets.
+class Halt {
+public:
+    explicit Halt(EventLoop& loop) {
+        loop.post([gate = gate_] {
+            gate->reached.count_down();
+            gate->released.wait();
+        });
+    }
+    void wait() { gate_->reached.wait(); }
+    void release() { gate_->released.count_down(); }
+
+private:
+    struct Gate {
+        std::latch reached{1};
+        std::latch released{1};
+    };
+    std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+};
+
+// What came before is handled.
+void pass_a_turn(EventLoop& loop) {
+    for (int i = 0; i < 2; ++i) {
+        Halt halt(loop);
+        halt.release();
+        halt.wait();
+    }
+}
+
+class WebSocketClient : public Socket {
+public:
+    using Socket::Socket;
+
+    void send_frame(unsigned opcode, std::string_view payload) {
+        raw(test::bytes_of({.opcode = opcode, .payload = payload})).flush();
+    }
+    // One frame with the packets that `append` appends.
+    template <typename Append>
+    void send_mqtt(Append append) {
+        std::vector<std::byte> packets;
+        append(packets);
+        send_frame(2, {reinterpret_cast<const char*>(packets.data()), packets.size()});
+    }
+    // Reads all that is here, and no more.
+    void drain() {
+        std::vector<std::byte> buffer(1 << 20);
+        while (recv(descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
+        }
+    }
+};
+
+// Its socket takes nothing, neither messages nor the pong that has to wait for the end of a frame.
+// Whichever of them finds the client gone, that is the end of it: at once, or after some more of
+// the messages have gone.
+TEST(ConnectionTest, EndsOnceWhereMessagesAndAPongFindTheClientGone) {
+    const std::string path = testing::TempDir() + "godwit-pong-" + std::to_string(getpid());
+    Settings settings = on_free_port();
+    settings.listeners.push_back(
+        {.name = "ws", .bind = UnixBind{path}, .transport = Transport::websocket});
+    NetworkHarness broker(settings);
+    Socket publisher(broker.port());
+    publisher.connect("p").flush();
+    EXPECT_EQ(publisher.receive(), "CONNACK 0");
+    const auto publish = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            publisher.publish("t", std::string(60'000, 'x'));
+        publisher.raw(std::string_view("\xc0\x00", 2)).flush();
+        EXPECT_EQ(publisher.receive(), "PINGRESP");
+    };
+    for (int rounds = 0; rounds < 5; ++rounds) {
+        const std::string id = "c" + std::to_string(rounds);
+        auto client = std::make_unique<WebSocketClient>(path);
+        client->raw(test::kUpgradeRequest).flush();
+        client->send_mqtt([&](auto& out) {
+            mqtt::append_connect(out, {.client_id = id});
+            mqtt::append_subscribe(out, {1, {{"t", mqtt::Qos::at_most_once}}});
+        });
+        ASSERT_TRUE(broker.reports.wait_for("connected " + id));
+        pass_a_turn(broker.loop());
+        publish(10);  // more than the socket takes, and more than one frame
+        client->send_frame(9, "ping");
+        pass_a_turn(broker.loop());
+
+        for (int i = 0; i < rounds; ++i) {
+            Halt halt(broker.loop());
+            halt.wait();
+            client->drain();
+            halt.release();
+        }
+        // The loop sends once more, and finds the client gone in its next turn.
+        Halt before(broker.loop());
+        before.wait();
+        client->drain();
+        Halt after(broker.loop());
+        before.release();
+        after.wait();
+        client.reset();
+        after.release();
+        EXPECT_TRUE(broker.reports.wait_for("disconnected '" + id + "'"));
+        publish(1);  // to nobody, and all is well
+    }
+    std::filesystem::remove(path);
 }
 
 TEST(ConnectionTest, TakesManyPacketsInOneSegment) {

@@ -184,6 +184,18 @@ TEST_F(EventLoopTest, CallsTimersWhenTheirTimeHasCome) {
     EXPECT_GE(loop.now().steady, deadline);
 }
 
+TEST_F(EventLoopTest, WhoIsForgottenHasNoDeadlineAnyMore) {
+    RecordingWatched forgotten;
+    RecordingWatched other;
+    other.then = [&] { loop.stop(); };
+    loop.set_timer(forgotten, loop.now().steady + 10ms);
+    loop.set_timer(other, loop.now().steady + 200ms);
+    loop.forget(forgotten);
+    loop.run(turn);
+    EXPECT_EQ(forgotten.timers, 0);
+    EXPECT_EQ(other.timers, 1);
+}
+
 TEST_F(EventLoopTest, EveryTurnBeginsAndEnds) {
     loop.post([] {});
     loop.stop();
