@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "godwit/config/load.hpp"
+#include "loaded_config.hpp"
 
 namespace godwit::config {
 namespace {
 
+using test::config_of;
+using test::error_of;
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -15,21 +18,6 @@ using ::testing::Pair;
 
 constexpr auto kHash =
     "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
-
-Config config_of(const std::string& yaml, const Flags& flags = {}) {
-    Loaded loaded = load_text(yaml, "f.yaml", {}, flags);
-    if (const auto* error = std::get_if<Error>(&loaded)) {
-        ADD_FAILURE() << error->message;
-        return {};
-    }
-    return std::get<Config>(std::move(loaded));
-}
-
-std::string error_of(const std::string& yaml) {
-    const Loaded loaded = load_text(yaml, "f.yaml");
-    const auto* error = std::get_if<Error>(&loaded);
-    return error != nullptr ? error->message : "none";
-}
 
 std::string with_user(const std::string& name = "a") {
     return "users: [{username: " + name + ", password_hash: '" + kHash + "'}]";

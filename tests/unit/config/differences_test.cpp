@@ -8,18 +8,14 @@
 #include <vector>
 
 #include "godwit/config/load.hpp"
+#include "loaded_config.hpp"
 
 namespace godwit::config {
 namespace {
 
+using test::config_of;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-Config config_of(const std::string& yaml) {
-    Loaded loaded = load_text(yaml, "f.yaml");
-    if (const auto* error = std::get_if<Error>(&loaded)) ADD_FAILURE() << error->message;
-    return std::get<Config>(std::move(loaded));
-}
 
 std::vector<std::string> changes(const std::string& from, const std::string& to) {
     std::vector<std::string> lines;

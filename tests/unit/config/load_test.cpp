@@ -6,29 +6,18 @@
 #include <string>
 #include <utility>
 
+#include "loaded_config.hpp"
+
 namespace godwit::config {
 namespace {
 
+using test::config_of;
+using test::error_of;
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
-
-Config config_of(const std::string& yaml) {
-    Loaded loaded = load_text(yaml, "f.yaml");
-    if (const auto* error = std::get_if<Error>(&loaded)) {
-        ADD_FAILURE() << error->message;
-        return {};
-    }
-    return std::get<Config>(std::move(loaded));
-}
-
-std::string error_of(const std::string& yaml) {
-    const Loaded loaded = load_text(yaml, "f.yaml");
-    const auto* error = std::get_if<Error>(&loaded);
-    return error != nullptr ? error->message : "none";
-}
 
 TEST(LoadTest, TakesDefaultsFromAnEmptyFile) {
     const Config config = config_of("# nothing but a comment\n");
