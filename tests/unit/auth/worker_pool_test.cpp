@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 
 namespace godwit::auth {
 namespace {
@@ -22,18 +23,17 @@ TEST(WorkerPoolTest, DoesAllJobsItTook) {
 }
 
 TEST(WorkerPoolTest, WorksOnAsManyAtOnceAsItHasThreads) {
-    std::promise<void> first;
-    std::promise<void> second;
+    std::latch both_begun(2);
+    std::latch both_done(2);
     WorkerPool pool(2, 10);
     // Each waits for the other, which takes two threads.
-    ASSERT_TRUE(pool.submit([&, there = second.get_future().share()] {
-        first.set_value();
-        there.wait();
-    }));
-    ASSERT_TRUE(pool.submit([&, there = first.get_future().share()] {
-        there.wait();
-        second.set_value();
-    }));
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(pool.submit([&] {
+            both_begun.arrive_and_wait();
+            both_done.count_down();
+        }));
+    }
+    both_done.wait();  // or the pool would drop what has not begun
 }
 
 TEST(WorkerPoolTest, RefusesAJobWhereTooManyWait) {
