@@ -81,10 +81,14 @@ def huge_hello(attacker):
 
 @attack
 def hello_in_single_bytes(attacker):
-    """A proper hello in segments of one byte: answered with the server's part of the handshake."""
+    """A proper hello, its headers and its end in segments of one byte: answered with the server's part of
+    the handshake."""
+    hello = client_hello(attacker)
+    pieces = [hello[at : at + 1] for at in range(50)] + [hello[50:-5]]
+    pieces += [hello[at : at + 1] for at in range(len(hello) - 5, len(hello))]
     client = attacker.open("tls")
-    for byte in client_hello(attacker):
-        client.send(bytes([byte]))
+    for piece in pieces:
+        client.send(piece)
     assert client.socket.recv(5)[:1] == b"\x16"
 
 
