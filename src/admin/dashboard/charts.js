@@ -3,7 +3,7 @@
 import { h, svg } from "./dom.js";
 import { live } from "./live.js";
 
-const kSeconds = 300;
+const kSpans = [60, 120, 300]; // seconds
 const kSparks = 60; // samples
 
 // `series` are {label, of(sample), accent}; `format` turns a value into text. Lives until the signal ends it.
@@ -23,6 +23,7 @@ export function timeChart({ label, series, format, signal }) {
 
   function draw() {
     const now = live.samples.at(-1)?.time ?? Date.now();
+    stretch(chart, (now - (live.samples[0]?.time ?? now)) / 1000);
     series.forEach(({ of }, i) => {
       chart.data.datasets[i].data = live.samples.map((sample) => ({ x: (sample.time - now) / 1000, y: of(sample) }));
       const last = live.samples.length ? of(live.samples.at(-1)) : null;
@@ -63,9 +64,8 @@ function options(format) {
     scales: {
       x: {
         type: "linear",
-        min: -kSeconds,
         max: 0,
-        ticks: { stepSize: 60, maxRotation: 0, callback: (value) => (value === 0 ? "now" : `${value / 60} min`) },
+        ticks: { maxRotation: 0, align: "inner", callback: (value) => (value === 0 ? "now" : `\u2212${shortSpan(-value)}`) },
         grid: { drawTicks: false },
       },
       y: {
@@ -90,6 +90,17 @@ function options(format) {
       },
     },
   };
+}
+
+// Shows no more time than there are samples for, so that a fresh chart is not a bare field.
+function stretch(chart, seconds) {
+  const span = kSpans.find((one) => one >= seconds) ?? kSpans.at(-1);
+  chart.options.scales.x.min = -span;
+  chart.options.scales.x.ticks.stepSize = span / (span === 300 ? 5 : 4);
+}
+
+function shortSpan(seconds) {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 // Takes the colours of the style sheet as they are now.
@@ -138,8 +149,8 @@ export function spark() {
     draw(values) {
       const shown = values.slice(-kSparks);
       const top = Math.max(1, ...shown);
-      const at = (value, i) => `${100 - ((shown.length - 1 - i) * 100) / (kSparks - 1)},${23 - (22 * (value ?? 0)) / top}`;
-      line.setAttribute("points", shown.map(at).join(" "));
+      const at = (value, i) => value !== null && `${100 - ((shown.length - 1 - i) * 100) / (kSparks - 1)},${23 - (22 * value) / top}`;
+      line.setAttribute("points", shown.map(at).filter(Boolean).join(" "));
     },
   };
 }

@@ -34,6 +34,18 @@ export function size(bytes) {
   return `${value < 10 && unit > 0 ? kTenths.format(value) : kWhole.format(value)} ${units[unit]}`;
 }
 
+// Bytes per second, in powers of ten as networks are measured.
+export function traffic(bytes) {
+  const units = ["B/s", "kB/s", "MB/s", "GB/s"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 && unit > 0 ? kTenths.format(value) : kWhole.format(value)} ${units[unit]}`;
+}
+
 export function percent(part, whole) {
   return `${kTenths.format(whole > 0 ? (100 * part) / whole : 0)} %`;
 }

@@ -28,6 +28,8 @@ const kPlaces = [
   { path: "log", title: "Log", icon: "log", show: log },
 ];
 
+const kSignedIn = "godwit.signed-in";
+
 const app = document.getElementById("app");
 let shell = null; // null while nobody is signed in
 let page = null; // ends with another page
@@ -66,6 +68,7 @@ function nowhere() {
 }
 
 function enter() {
+  localStorage.setItem(kSignedIn, "yes");
   shell = new Shell(kPlaces);
   fill(app, shell.element);
   live.start();
@@ -81,8 +84,9 @@ function askForToken(why) {
   app.querySelector("input").focus();
 }
 
-// Whether a cookie of before still holds, only an answer tells.
+// Whether a cookie of before still holds, only an answer tells. Who never signed in here has none.
 async function begin() {
+  if (!localStorage.getItem(kSignedIn)) return askForToken(null);
   try {
     await get("/stats");
     enter();
@@ -96,8 +100,9 @@ function unreachable(error) {
 }
 
 session.addEventListener("ended", ({ detail }) => {
+  localStorage.removeItem(kSignedIn);
   if (detail === "left") askForToken("You are signed out.");
-  else askForToken(shell ? "Your session has ended. Please enter the token again." : null);
+  else askForToken("Your session has ended. Please enter the token again.");
 });
 window.addEventListener("hashchange", () => {
   show();

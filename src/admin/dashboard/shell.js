@@ -80,7 +80,7 @@ export class Shell {
   _tell() {
     const words = { connecting: "connecting", live: "live", gone: "not answering" };
     fill(this._state, h("i", { class: `dot ${live.state}` }), h("span", {}, words[live.state]));
-    if (live.node) fill(this._node, h("b", {}, live.node.name), ` ${live.node.version}`);
+    if (live.node) fill(this._node, h("b", {}, live.node.name), h("span", {}, ` ${live.node.version}`));
     this.element.classList.toggle("stale", live.state === "gone");
     if (live.state === "gone") this._tellGone();
     else if (live.state === "live" && this._gone) this._tellBack();

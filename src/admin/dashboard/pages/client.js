@@ -17,7 +17,7 @@ export function client({ parameter: id, query, signal }) {
   const path = `/clients/${encodeURIComponent(id)}`;
   const badge = h("span", { class: "badges" });
   const trouble = h("div");
-  const view = makeView();
+  const view = makeView(explainPanel(id, query.get("topic") ?? "", signal));
   const kick = button("Disconnect", () => confirmKick(false));
   const end = button("End session", () => confirmKick(true), { kind: "danger" });
 
@@ -54,7 +54,7 @@ export function client({ parameter: id, query, signal }) {
     if (done) again();
   }
 
-  const body = h("div", { class: "client", hidden: true }, view.element, explainPanel(id, query.get("topic") ?? "", signal));
+  const body = h("div", { class: "client", hidden: true }, view.element);
   const again = repeat(load, kSeconds, signal, failed);
   return [
     h("nav", { class: "trail", "aria-label": "Where you are" }, h("a", { href: "#/clients" }, "Clients")),
@@ -64,7 +64,7 @@ export function client({ parameter: id, query, signal }) {
   ];
 }
 
-function makeView() {
+function makeView(explain) {
   const session = h("div");
   const waiting = h("div");
   const will = h("div");
@@ -88,11 +88,8 @@ function makeView() {
   const element = h(
     "div",
     { class: "columns" },
-    panel("Session", {}, session),
-    panel("Waiting for it", {}, waiting),
-    panel("Subscriptions", {}, subscriptions.element),
-    panel("Last drops", {}, drops),
-    panel("Will", {}, will),
+    h("div", { class: "side" }, panel("Session", {}, session), panel("Waiting for it", {}, waiting), panel("Will", {}, will)),
+    h("div", { class: "side" }, explain, panel("Subscriptions", {}, subscriptions.element), panel("Last drops", {}, drops)),
   );
   return { draw, element };
 }

@@ -77,7 +77,7 @@ export function clients({ query, signal }) {
 function inAll({ q, connected }, page, cursors) {
   const sessions = live.stats?.sessions;
   if (page.next === null && cursors.length === 1) return counted(page.items.length, "client");
-  return !q && connected === "true" && sessions ? counted(sessions.connected, "client") : "";
+  return !q && sessions && connected !== "false" ? `${count(sessions.connected)} connected` : "";
 }
 
 function nothing({ q, connected }) {
@@ -94,7 +94,7 @@ const kColumns = [
   { title: "Session", kind: "wide", cell: (c) => (c.clean_session ? "clean" : "persistent") },
   { title: "Subscr.", kind: "number wide", cell: (c) => count(c.subscriptions) },
   { title: "Queued", kind: "number", cell: (c) => count(c.queued_messages) },
-  { title: "In flight", kind: "number", cell: (c) => count(c.inflight_messages) },
+  { title: "In flight", kind: "number wide", cell: (c) => count(c.inflight_messages) },
 ];
 
 function state(client) {

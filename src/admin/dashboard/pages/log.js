@@ -89,6 +89,12 @@ function levelOf(text) {
 }
 
 function lineElement({ text, level }) {
-  const [, stamp, rest] = text.match(/^(\d{4}-\S+)\s+(.*)$/s) ?? [null, "", text];
-  return h("li", { class: `level-${kLevels[level]}` }, stamp && h("time", { title: stamp }, stamp.slice(11, 23)), h("span", {}, rest));
+  const [, stamp, name, rest] = text.match(/^(\d{4}-\S+)\s+(?:(trace|debug|info|warning|error)\s+)?(.*)$/s) ?? [null, "", "", text];
+  return h(
+    "li",
+    { class: `level-${kLevels[level]}` },
+    stamp && h("time", { title: stamp }, stamp.slice(11, 23)),
+    stamp && h("i", {}, name ?? ""),
+    h("span", {}, rest),
+  );
 }

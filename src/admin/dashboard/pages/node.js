@@ -95,14 +95,14 @@ function entries(value, text, depth = 0) {
   if (!isGroup(value)) return leaf("", value, text, depth);
   return Object.entries(value).flatMap(([key, inner]) => {
     const name = Array.isArray(value) ? `${Number(key) + 1}` : key;
-    if (!isGroup(inner)) return leaf(name, inner, text, depth);
+    if (!isGroup(inner) || isPlainList(inner)) return leaf(name, inner, text, depth);
     const below = entries(inner, name.toLowerCase().includes(text) ? "" : text, depth + 1);
     return below.length || !text ? [line(name, below.length ? "" : "none", depth), ...below] : [];
   });
 }
 
 function leaf(name, value, text, depth) {
-  const shown = value === "" ? '""' : String(value);
+  const shown = value === "" ? '""' : Array.isArray(value) ? value.join(", ") : String(value);
   return `${name} ${shown}`.toLowerCase().includes(text) ? [line(name, shown, depth)] : [];
 }
 
@@ -110,6 +110,10 @@ function line(name, value, depth) {
   const term = h("dt", {}, name);
   term.style.paddingInlineStart = `${depth}rem`;
   return h("div", {}, term, h("dd", {}, value));
+}
+
+function isPlainList(value) {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => !isGroup(one));
 }
 
 function isGroup(value) {

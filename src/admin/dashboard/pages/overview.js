@@ -2,7 +2,7 @@
 
 import { spark, timeChart } from "../charts.js";
 import { fill, h, renew } from "../dom.js";
-import { clock, count, counted, duration, rate, size } from "../format.js";
+import { clock, count, duration, rate, size, traffic } from "../format.js";
 import { live, total } from "../live.js";
 import { empty, heading, panel } from "../parts.js";
 import { closeReason, dropReason } from "../words.js";
@@ -42,7 +42,7 @@ const kTiles = [
   { title: "Messages in", of: "received", value: rate, unit: "/s", more: (s) => `${count(total(s.messages_received))} in all` },
   { title: "Messages out", of: "sent", value: rate, unit: "/s", more: (s) => `${count(total(s.messages_sent))} in all` },
   { title: "Dropped", of: "dropped", value: rate, unit: "/s", more: (s) => `${count(total(s.messages_dropped))} in all` },
-  { title: "Connections", of: "connections", value: count, more: (s) => `${counted(s.sessions.persistent, "persistent session")}` },
+  { title: "Connections", of: "connections", value: count, more: (s) => `${count(s.sessions.persistent)} persistent` },
   { title: "Queued", of: "queued", value: count, more: (s) => `${count(s.inflight_messages)} in flight` },
   { title: "Subscriptions", now: (s) => count(s.subscriptions), more: (s) => `${count(s.shared_subscriptions)} shared` },
   { title: "Retained", now: (s) => count(s.retained_messages), more: () => "messages" },
@@ -64,7 +64,6 @@ function makeTile({ title, of, now, value, unit, more }) {
 }
 
 const perSecond = (value) => `${rate(value)}/s`;
-const bytesPerSecond = (value) => `${size(value)}/s`;
 
 const kCharts = [
   {
@@ -78,7 +77,7 @@ const kCharts = [
   },
   {
     label: "Traffic",
-    format: bytesPerSecond,
+    format: traffic,
     series: [
       { label: "in", tone: "accent", of: (sample) => sample.bytesReceived },
       { label: "out", tone: "second", of: (sample) => sample.bytesSent },
@@ -116,10 +115,10 @@ function makeCounts({ title, of, name, nothing }) {
   const body = h("dl", { class: "counts" });
   const none = h("p", { class: "quiet-line" }, nothing);
   function draw(stats) {
-    const counted = Object.entries(of(stats)).filter(([, value]) => value > 0);
-    counted.sort(([, one], [, other]) => other - one);
-    none.hidden = counted.length > 0;
-    renew(body, counted.map(([reason, value]) => h("div", {}, h("dt", { title: reason }, name(reason)), h("dd", {}, count(value)))));
+    const found = Object.entries(of(stats)).filter(([, value]) => value > 0);
+    found.sort(([, one], [, other]) => other - one);
+    none.hidden = found.length > 0;
+    renew(body, found.map(([reason, value]) => h("div", {}, h("dt", { title: reason }, name(reason)), h("dd", {}, count(value)))));
   }
   return { draw, element: panel(title, {}, body, none) };
 }
