@@ -4,11 +4,12 @@
 // (`stop`, `start`, ...); `passed` or `failed: ...` is the last one.
 import { Browser } from "./dashboard/browser.mjs";
 import * as looks from "./dashboard/looks.mjs";
+import * as modules from "./dashboard/modules.mjs";
 import * as pages from "./dashboard/pages.mjs";
 import * as trouble from "./dashboard/trouble.mjs";
 
 const [name, ...where] = process.argv.slice(2);
-const scenario = { ...pages, ...trouble, ...looks }[name];
+const scenario = { ...pages, ...trouble, ...looks, ...modules }[name];
 const browser = await Browser.open(...where);
 try {
   await scenario(browser);

@@ -143,6 +143,12 @@ class Dashboard(NoDaemonTestCase):
     def test_unknown_page_and_client(self):
         self.run_scenario("nowhere")
 
+    def test_payloads_as_text_json_and_hex(self):
+        self.run_scenario("payloads")
+
+    def test_figures(self):
+        self.run_scenario("figures")
+
     def test_phone(self):
         self.run_scenario("phone")
 

@@ -17,11 +17,17 @@ class Live extends EventTarget {
   samples = []; // rates per second and gauges, oldest first
   events = []; // clients that came and went, newest first
   since = null; // of a broker that is gone
+  error = null; // and what is wrong with it
   restarted = false; // between the last connection and the one before
 
   #running = null;
   #asleep = false;
   #retryNow = null;
+
+  // Whether it is worth asking: it may answer though it grants no stream.
+  get reachable() {
+    return this.error === null || this.error.status !== 0;
+  }
 
   start() {
     if (this.#running) return;
@@ -48,6 +54,7 @@ class Live extends EventTarget {
     this.stats = null;
     this.node = null;
     this.since = null;
+    this.error = null;
     this.state = "connecting";
   }
 
@@ -63,6 +70,7 @@ class Live extends EventTarget {
         if (signal.aborted) return;
         if (error.status === 401) return this.stop();
         this.since ??= new Date();
+        this.error = error;
         this.#become("gone");
       }
       await this.#pause(Math.min(attempt, 5) * 1000, signal);
@@ -81,6 +89,7 @@ class Live extends EventTarget {
         this.node = node;
         this.#become("live");
         this.since = null;
+        this.error = null;
       },
       handlers: {
         stats: (stats) => this.#take(stats),

@@ -33,6 +33,8 @@ const kSignedIn = "godwit.signed-in";
 const app = document.getElementById("app");
 let shell = null; // null while nobody is signed in
 let page = null; // ends with another page
+let title = "";
+let asking = false; // for the token
 
 // A page is a function of {parameter, query, signal}, which returns its elements. The signal ends when the page
 // is left, and with it all that the page has going on.
@@ -45,8 +47,13 @@ function show() {
   const found = place && (parameter === null ? place.show : place.one);
   shell.mark(path);
   fill(shell.main, found ? found({ parameter, query, signal: page.signal }) : nowhere());
-  document.title = [parameter ?? place?.title ?? "Not found", live.node?.name, "Godwit"].filter(Boolean).join(" · ");
+  title = parameter ?? place?.title ?? "Not found";
+  entitle();
   window.scrollTo(0, 0);
+}
+
+function entitle() {
+  if (shell) document.title = [title, live.node?.name, "Godwit"].filter(Boolean).join(" · ");
 }
 
 function route() {
@@ -69,6 +76,7 @@ function nowhere() {
 
 function enter() {
   localStorage.setItem(kSignedIn, "yes");
+  asking = false;
   shell = new Shell(kPlaces);
   fill(app, shell.element);
   live.start();
@@ -79,6 +87,7 @@ function askForToken(why) {
   page?.abort();
   live.stop();
   shell = null;
+  asking = true;
   document.title = "Sign in · Godwit";
   fill(app, login(why, enter));
   app.querySelector("input").focus();
@@ -100,10 +109,12 @@ function unreachable(error) {
 }
 
 session.addEventListener("ended", ({ detail }) => {
+  if (asking) return; // Several requests may hear of it.
   localStorage.removeItem(kSignedIn);
   if (detail === "left") askForToken("You are signed out.");
   else askForToken("Your session has ended. Please enter the token again.");
 });
+live.addEventListener("state", entitle);
 window.addEventListener("hashchange", () => {
   show();
   shell?.main.querySelector("h1")?.focus({ preventScroll: true });

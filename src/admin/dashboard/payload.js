@@ -7,10 +7,6 @@ export function fromBase64(text) {
   return Uint8Array.from(raw, (letter) => letter.charCodeAt(0));
 }
 
-export function toBase64(bytes) {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
 // Null for what is not UTF-8, or has control characters that no text has.
 export function asText(bytes) {
   try {
@@ -26,10 +22,30 @@ export function asJson(bytes) {
   const text = asText(bytes);
   if (text === null || !/^\s*[[{]/.test(text)) return null;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    JSON.parse(text);
   } catch {
     return null;
   }
+  return indented(text);
+}
+
+// As it was written but for the space between its parts: a number keeps all its digits, a key its place.
+function indented(json) {
+  const parts = json.match(/"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+|[{}[\],:]/gs);
+  let out = "";
+  let depth = 0;
+  const newLine = () => `\n${"  ".repeat(depth)}`;
+  parts.forEach((part, i) => {
+    const opens = part === "{" || part === "[";
+    const closes = part === "}" || part === "]";
+    const follows = i > 0 && (parts[i - 1] === "{" || parts[i - 1] === "[");
+    if (closes) depth -= 1;
+    if (follows !== closes) out += closes || follows ? newLine() : "";
+    out += part === ":" ? ": " : part;
+    if (opens) depth += 1;
+    if (part === ",") out += newLine();
+  });
+  return out;
 }
 
 export function asHex(bytes) {

@@ -14,7 +14,7 @@ export function repeat(work, seconds, signal, failed) {
     turn += 1;
     const mine = turn;
     try {
-      if (!document.hidden) await work();
+      if (!document.hidden && live.reachable) await work();
     } catch (error) {
       if (error.name !== "AbortError" && !signal.aborted) failed(error);
     }

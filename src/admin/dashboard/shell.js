@@ -92,7 +92,12 @@ export class Shell {
     this._show(
       "warn",
       icon("warning"),
-      h("span", {}, h("b", {}, "The broker does not answer"), ` since ${clock(live.since)}. What is shown may be out of date; it is tried again every few seconds.`),
+      h(
+        "span",
+        {},
+        h("b", {}, live.reachable ? live.error.message : "The broker does not answer"),
+        ` since ${clock(live.since)}. What is shown may be out of date; it is tried again every few seconds.`,
+      ),
       button("Try now", () => live.retry()),
     );
   }
