@@ -8,7 +8,7 @@ import { empty, heading, panel } from "../parts.js";
 import { closeReason, dropReason } from "../words.js";
 import { clientLink, connectCommand } from "./common.js";
 
-const kEventsShown = 14;
+const kEventsShown = 16;
 
 export function overview({ signal }) {
   const uptime = h("span", { class: "beside" });
@@ -34,7 +34,11 @@ export function overview({ signal }) {
     heading("Overview", uptime),
     h("div", { class: "tiles" }, tiles.map(({ element }) => element)),
     h("div", { class: "charts" }, kCharts.map((chart) => chartPanel(chart, signal))),
-    h("div", { class: "columns" }, panel("Coming and going", {}, events, nobody), tables.map(({ element }) => element)),
+    h(
+      "div",
+      { class: "overview" },
+      h("div", { class: "columns" }, panel("Coming and going", {}, events, nobody), h("div", { class: "side" }, tables.map(({ element }) => element))),
+    ),
   ];
 }
 
