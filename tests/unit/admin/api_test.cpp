@@ -36,8 +36,8 @@ protected:
     [[nodiscard]] std::string error(const Response& response, unsigned status) {
         EXPECT_EQ(response.status, status) << response.body;
         const Json json = Json::parse(response.body, nullptr, false);
-        return json.is_object() && json.contains("error") ? json["error"]["message"]
-                                                          : response.body;
+        if (!json.is_object() || !json.contains("error")) return response.body;
+        return json["error"]["message"].get<std::string>();
     }
 
     test::FakeNode node;
