@@ -196,6 +196,12 @@ const Settings& Shard::settings() const {
     return impl_->context.settings();
 }
 
+std::size_t Shard::publish(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos, bool retain,
+                           Now now) {
+    impl_->context.now = now;
+    return impl_->publications.publish_unasked(topic, payload, qos, retain);
+}
+
 void Shard::close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
                   Now now) {
     impl_->context.now = now;
