@@ -18,6 +18,7 @@
 #include "mailroom.hpp"
 #include "memory_watch.hpp"
 #include "rules.hpp"
+#include "sys_publisher.hpp"
 
 namespace godwit::server {
 
@@ -48,6 +49,20 @@ public:
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
 
+    // For the admin interface; any thread unless said otherwise.
+    [[nodiscard]] std::size_t shards() const { return units_.size(); }
+    [[nodiscard]] const core::Counters& counters(core::ShardIndex shard) const {
+        return units_[shard]->shard->counters();
+    }
+    [[nodiscard]] const net::Traffic& traffic(core::ShardIndex shard) const {
+        return network_.traffic(shard);
+    }
+    [[nodiscard]] const core::RetainedTree& retained() const { return retained_; }
+    // Null where nothing is stored.
+    [[nodiscard]] const core::Histogram* commit_times() const {
+        return database_ ? &database_->commit_times() : nullptr;
+    }
+
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners and publishes all wills, for clients that are still connected.
     void stop() { network_.stop(); }
@@ -74,6 +89,7 @@ private:
     void start_commits();
     void on_memory(bool high, std::size_t used);
     void relieve_memory();
+    void publish_sys(std::vector<admin::SysTopic> topics);
     [[nodiscard]] Mailroom::Bells bells();
     void collect_mail(core::ShardIndex index);
     template <typename Asked>
@@ -96,6 +112,7 @@ private:
     Mailroom mailroom_;
     net::Network network_;
     std::optional<MemoryWatch> memory_watch_;
+    std::optional<SysPublisher> sys_publisher_;
 };
 
 }  // namespace godwit::server

@@ -33,7 +33,7 @@ struct Totals {
     std::array<std::uint64_t, core::kCloseReasons> closed{};   // clients
     std::uint64_t sessions_expired = 0;
     Distribution publish_latency;  // from the read of a PUBLISH to the write of its deliveries
-    Distribution store_commit;     // empty without a store
+    Distribution store_commit;     // nothing without a store
 
     // Now.
     std::uint64_t connections = 0;  // those before their CONNECT included
