@@ -176,7 +176,7 @@ Fields<Draft> sections() {
         section("limits", limit_keys()),
         key("sys_topics", RecordCodec(sys_topics_keys()), &Draft::config, &Config::sys_topics),
         log_section(),
-        unsupported<Draft>("admin"),
+        admin_section(),
         unsupported<Draft>("cluster"),
         unsupported<Draft>("bridges"),
     };

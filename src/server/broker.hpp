@@ -2,6 +2,7 @@
 // and the network that drives each shard on a loop and thread of its own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "memory_watch.hpp"
 #include "rules.hpp"
 #include "sys_publisher.hpp"
+#include "watched_events.hpp"
 
 namespace godwit::server {
 
@@ -62,6 +64,13 @@ public:
     [[nodiscard]] const core::Histogram* commit_times() const {
         return database_ ? &database_->commit_times() : nullptr;
     }
+    [[nodiscard]] bool store_is_failing() const { return store_failing_.load(); }
+    // On the thread of accept().
+    [[nodiscard]] std::vector<net::OpenListener> open_listeners() const {
+        return network_.open_listeners();
+    }
+    // Replaces an earlier one. After an empty one was set, no call runs.
+    void watch(admin::Witness witness) { events_.watch(std::move(witness)); }
 
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners and publishes all wills, for clients that are still connected.
@@ -99,7 +108,7 @@ private:
     std::unique_ptr<auth::Commons> auth_commons_;
     std::unique_ptr<Rules> rules_;
     Log& log_;
-    LogEvents events_;
+    WatchedEvents events_;
     Chance chance_;
     std::unique_ptr<store::Database> database_;  // null: state is kept in memory only
     store::VolatileStore volatile_store_;
@@ -113,6 +122,7 @@ private:
     net::Network network_;
     std::optional<MemoryWatch> memory_watch_;
     std::optional<SysPublisher> sys_publisher_;
+    std::atomic<bool> store_failing_{false};
 };
 
 }  // namespace godwit::server

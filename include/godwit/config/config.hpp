@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/admin/settings.hpp"
 #include "godwit/auth/acl.hpp"
 #include "godwit/auth/settings.hpp"
 #include "godwit/core/settings.hpp"
@@ -66,6 +67,7 @@ struct Config {
     MemorySettings memory;
     SysTopicsSettings sys_topics;
     LogSettings log;
+    admin::Settings admin;
 };
 
 }  // namespace godwit::config
