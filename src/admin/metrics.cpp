@@ -21,13 +21,13 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 
 constexpr std::array kFromClients = {
-    PacketType::connect,     PacketType::publish, PacketType::puback,     PacketType::pubrec,
-    PacketType::pubrel,      PacketType::pubcomp, PacketType::subscribe,  PacketType::unsubscribe,
-    PacketType::pingreq,     PacketType::disconnect,
+    PacketType::connect, PacketType::publish,    PacketType::puback,    PacketType::pubrec,
+    PacketType::pubrel,  PacketType::pubcomp,    PacketType::subscribe, PacketType::unsubscribe,
+    PacketType::pingreq, PacketType::disconnect,
 };
 constexpr std::array kToClients = {
-    PacketType::connack, PacketType::publish, PacketType::puback,
-    PacketType::pubrec,  PacketType::pubrel,  PacketType::pubcomp,
+    PacketType::connack, PacketType::publish,  PacketType::puback,
+    PacketType::pubrec,  PacketType::pubrel,   PacketType::pubcomp,
     PacketType::suback,  PacketType::unsuback, PacketType::pingresp,
 };
 
@@ -110,8 +110,8 @@ std::vector<ClientMetric> by_type(std::span<const PacketType> types,
                                   const std::array<std::uint64_t, mqtt::kPacketTypes>& values) {
     std::vector<ClientMetric> series;
     for (const PacketType type : types) {
-        series.push_back(
-            counter(values[static_cast<std::size_t>(type)], {{"type", lower_case(to_string(type))}}));
+        series.push_back(counter(values[static_cast<std::size_t>(type)],
+                                 {{"type", lower_case(to_string(type))}}));
     }
     return series;
 }

@@ -78,8 +78,8 @@ void SysTopics::count_loads(const Totals& totals, core::Duration uptime) {
         {"bytes/received", totals.bytes_received},
         {"bytes/sent", totals.bytes_sent},
         {"sockets", totals.connections_opened},
-        {"connections", totals.packets_received[static_cast<std::size_t>(
-                            mqtt::PacketType::connect)]},
+        {"connections",
+         totals.packets_received[static_cast<std::size_t>(mqtt::PacketType::connect)]},
     }};
     const core::Duration elapsed = uptime - counted_at_;
     if (elapsed.count() > 0) counted_at_ = uptime;

@@ -127,11 +127,10 @@ void Broker::start() {
         MemoryWatch::Listeners{
             .changed = [this](bool high, std::size_t used) { on_memory(high, used); },
             .relieve = [this] { relieve_memory(); }});
-    sys_publisher_.emplace(rules_->config.sys_topics, kVersion,
-                           SysPublisher::Ports{.totals = [this] { return totals_of(*this); },
-                                               .publish = [this](auto topics) {
-                                                   publish_sys(std::move(topics));
-                                               }});
+    sys_publisher_.emplace(
+        rules_->config.sys_topics, kVersion,
+        SysPublisher::Ports{.totals = [this] { return totals_of(*this); },
+                            .publish = [this](auto topics) { publish_sys(std::move(topics)); }});
 }
 
 // The shards load their sessions side by side; nothing else runs yet.

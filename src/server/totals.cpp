@@ -47,7 +47,8 @@ void add(admin::Totals& totals, const core::Counters& counters) {
     totals.sessions_persistent += counters.sessions_persistent.get();
     // The shard may change one between the two readings.
     const std::uint64_t persistent = counters.sessions_persistent.get();
-    totals.sessions_absent += persistent - std::min(persistent, counters.persistent_connected.get());
+    totals.sessions_absent +=
+        persistent - std::min(persistent, counters.persistent_connected.get());
     totals.sessions_expired += counters.sessions_expired.get();
     totals.subscriptions += counters.subscriptions.get();
     totals.shared_subscriptions += counters.shared_subscriptions.get();
@@ -78,8 +79,8 @@ admin::Totals totals_of(const Broker& broker) {
         add(totals, broker.counters(shard));
         add(totals, broker.traffic(shard));
     }
-    of(totals.packets_sent, PacketType::publish) = std::accumulate(
-        totals.messages_sent.begin(), totals.messages_sent.end(), std::uint64_t{0});
+    of(totals.packets_sent, PacketType::publish) =
+        std::accumulate(totals.messages_sent.begin(), totals.messages_sent.end(), std::uint64_t{0});
     totals.retained_messages = broker.retained().size();
     if (const core::Histogram* commits = broker.commit_times()) add(totals.store_commit, *commits);
     totals.resident_memory = resident_bytes();

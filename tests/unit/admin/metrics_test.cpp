@@ -68,8 +68,7 @@ TEST(MetricsTest, WhoWasTurnedAwayAtTheDoorCountsAmongThoseBeyondTheLimit) {
 TEST(MetricsTest, LargeCountersKeepTheirLastDigit) {
     Totals totals;
     totals.bytes_sent = 9'007'199'254'740'991;
-    EXPECT_THAT(metrics_text(totals, "1"),
-                HasSubstr("godwit_bytes_sent_total 9007199254740991\n"));
+    EXPECT_THAT(metrics_text(totals, "1"), HasSubstr("godwit_bytes_sent_total 9007199254740991\n"));
 }
 
 }  // namespace

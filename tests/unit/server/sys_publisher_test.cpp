@@ -23,7 +23,8 @@ using Topics = std::vector<admin::SysTopic>;
 class Published {
 public:
     SysPublisher::Ports ports() {
-        return {[] { return admin::Totals{}; }, [this](Topics topics) {
+        return {[] { return admin::Totals{}; },
+                [this](Topics topics) {
                     const std::lock_guard lock(mutex_);
                     batches_.push_back(std::move(topics));
                     came_.notify_all();
