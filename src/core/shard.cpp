@@ -196,6 +196,12 @@ const Settings& Shard::settings() const {
     return impl_->context.settings();
 }
 
+std::size_t Shard::publish(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos, bool retain,
+                           Now now) {
+    impl_->context.now = now;
+    return impl_->publications.publish_unasked(topic, payload, qos, retain);
+}
+
 void Shard::close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
                   Now now) {
     impl_->context.now = now;
@@ -258,6 +264,14 @@ bool Shard::settled() const {
 
 bool Shard::committed() const {
     return impl_->commits.idle();
+}
+
+bool Shard::has_deliveries() const {
+    return !impl_->context.delivery_times.empty();
+}
+
+void Shard::on_written(SteadyTime at) {
+    impl_->context.delivery_times.written(at, impl_->context.counters.publish_latency);
 }
 
 const Counters& Shard::counters() const {

@@ -56,7 +56,7 @@ PublishTarget parse_publish_topic(std::string_view topic) {
     using Kind = PublishTarget::Kind;
     PublishTarget target{Kind::ordinary, topic};
     if (take_prefix(target.topic, "$local/")) target.kind = Kind::local;
-    if (is_under(target.topic, "$SYS")) {
+    if (is_system_topic(target.topic)) {
         target.kind = Kind::reserved;
     } else if (target.topic.empty() || is_under(target.topic, "$share") ||
                is_under(target.topic, "$queue") || is_under(target.topic, "$local")) {
@@ -64,6 +64,10 @@ PublishTarget parse_publish_topic(std::string_view topic) {
         target.kind = Kind::nowhere;
     }
     return target;
+}
+
+bool is_system_topic(std::string_view topic) {
+    return is_under(topic, "$SYS");
 }
 
 }  // namespace godwit::core

@@ -4,9 +4,13 @@
 #include <chrono>
 #include <future>
 #include <latch>
+#include <span>
+#include <utility>
 
 #include "godwit/config/differences.hpp"
 #include "godwit/core/restart.hpp"
+#include "godwit/version.hpp"
+#include "totals.hpp"
 #include "usable_cores.hpp"
 
 namespace godwit::server {
@@ -71,6 +75,7 @@ Broker::Broker(config::Config config, Log& log)
 }
 
 Broker::~Broker() {
+    sys_publisher_.reset();
     memory_watch_.reset();
     for (const auto& unit : units_)
         unit->loop.stop();
@@ -122,6 +127,10 @@ void Broker::start() {
         MemoryWatch::Listeners{
             .changed = [this](bool high, std::size_t used) { on_memory(high, used); },
             .relieve = [this] { relieve_memory(); }});
+    sys_publisher_.emplace(
+        rules_->config.sys_topics, kVersion,
+        SysPublisher::Ports{.totals = [this] { return totals_of(*this); },
+                            .publish = [this](auto topics) { publish_sys(std::move(topics)); }});
 }
 
 // The shards load their sessions side by side; nothing else runs yet.
@@ -181,6 +190,16 @@ void Broker::relieve_memory() {
         unit->loop.post(&release_unused_memory);
 }
 
+void Broker::publish_sys(std::vector<admin::SysTopic> topics) {
+    Unit& unit = *units_.front();
+    unit.loop.post([&unit, topics = std::move(topics)] {
+        for (const admin::SysTopic& one : topics) {
+            (void)unit.shard->publish(one.topic, std::as_bytes(std::span(one.payload)),
+                                      mqtt::Qos::at_most_once, true, unit.loop.now());
+        }
+    });
+}
+
 bool Broker::restored() const {
     return no_mail_while([this] {
         return std::all_of(units_.begin(), units_.end(), [](const auto& unit) {
@@ -199,6 +218,7 @@ void Broker::enforce(const config::Config& config) {
     in_force.wait();
     rules_ = std::move(next);
     memory_watch_->set_mark(rules_->config.memory.high_water);
+    sys_publisher_->enforce(rules_->config.sys_topics);
 }
 
 void Broker::save_clock() {

@@ -19,6 +19,7 @@
 #include "mailroom.hpp"
 #include "memory_watch.hpp"
 #include "rules.hpp"
+#include "sys_publisher.hpp"
 #include "watched_events.hpp"
 
 namespace godwit::server {
@@ -58,8 +59,11 @@ public:
     [[nodiscard]] const net::Traffic& traffic(core::ShardIndex shard) const {
         return network_.traffic(shard);
     }
-    [[nodiscard]] const core::Router& router() const { return router_; }
     [[nodiscard]] const core::RetainedTree& retained() const { return retained_; }
+    // Null where nothing is stored.
+    [[nodiscard]] const core::Histogram* commit_times() const {
+        return database_ ? &database_->commit_times() : nullptr;
+    }
     [[nodiscard]] bool store_is_failing() const { return store_failing_.load(); }
     // On the thread of accept().
     [[nodiscard]] std::vector<net::OpenListener> open_listeners() const {
@@ -94,6 +98,7 @@ private:
     void start_commits();
     void on_memory(bool high, std::size_t used);
     void relieve_memory();
+    void publish_sys(std::vector<admin::SysTopic> topics);
     [[nodiscard]] Mailroom::Bells bells();
     void collect_mail(core::ShardIndex index);
     template <typename Asked>
@@ -116,6 +121,7 @@ private:
     Mailroom mailroom_;
     net::Network network_;
     std::optional<MemoryWatch> memory_watch_;
+    std::optional<SysPublisher> sys_publisher_;
     std::atomic<bool> store_failing_{false};
 };
 

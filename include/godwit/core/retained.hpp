@@ -41,7 +41,8 @@ public:
     };
 
     // Each write gets the next version; a later version of a topic wins. `messages_max` 0: no
-    // limit; beyond it a new topic is refused, and nothing changes: the result is nothing.
+    // limit; beyond it a new topic is refused, and nothing changes: the result is nothing. The
+    // broker's own topics are never refused.
     [[nodiscard]] std::optional<std::uint64_t> set(MessagePtr message, mqtt::Qos qos,
                                                    std::optional<WallTime> expires_at,
                                                    std::size_t messages_max);
@@ -49,6 +50,7 @@ public:
     std::optional<std::uint64_t> clear(std::string_view topic);
 
     [[nodiscard]] std::optional<Value> get(std::string_view topic) const;
+    // Values, those of the broker's own topics not counted.
     [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
     // Where a replay stands. Keeps its place in the tree pinned between slices. The tree outlives

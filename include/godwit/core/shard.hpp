@@ -110,12 +110,26 @@ public:
     void enforce(const Settings& settings, AccessPolicy& access, const Authenticator& authenticator,
                  Now now);
     [[nodiscard]] const Settings& settings() const;  // in force
+
+    // A publication that no client made: no right is asked for, and $SYS/... is open to it. Returns
+    // to how many clients of all shards it goes, one of each shared group. At QoS 1 and 2 it is not
+    // lost once the store has it. What is retained under $SYS ends with the process. `topic`: as
+    // routed, with mount point.
+    // REQUIRES: a valid topic name; topic and payload fit the protocol's largest packet.
+    std::size_t publish(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos, bool retain,
+                        Now now);
+
     // Closes a connection, for a reason that the network has.
     void close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
                Now now);
 
     // After all calls of a turn: mail and commits leave.
     void end_turn(Now now);
+
+    // Messages just read have entered outboxes since the last on_written().
+    [[nodiscard]] bool has_deliveries() const;
+    // All outboxes were written, as far as their sockets took it. `at`: read after that.
+    void on_written(SteadyTime at);
 
     // Timed work: expiry, retries, holds. To be called at or after next_deadline().
     void tick(Now now);

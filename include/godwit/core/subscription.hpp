@@ -36,4 +36,7 @@ struct PublishTarget {
 
 [[nodiscard]] PublishTarget parse_publish_topic(std::string_view topic);
 
+// Whether a plain topic is one of the broker's own, $SYS/...
+[[nodiscard]] bool is_system_topic(std::string_view topic);
+
 }  // namespace godwit::core
