@@ -37,8 +37,8 @@ std::vector<Match> Inspector::matches(Session& session, std::string_view topic) 
     const auto add = [&](const FilterKey& key) {
         const auto found = session.subscriptions.find(canonical_filter(key, {}));
         if (found == session.subscriptions.end()) return;
-        matches.push_back({view_of(session, *found->second).filter, found->second->qos, key.shared,
-                           allowed, rule});
+        matches.push_back({view_of(session, *found->second).filter, found->second->qos, allowed,
+                           rule, key.shared});
     };
     std::vector<const FilterNode*> nodes;
     context_.commons.router.match(topic, nodes);
