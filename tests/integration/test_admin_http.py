@@ -282,6 +282,12 @@ class BadInput(AdminTestCase):
         answer = self.api.post("/api/v1/publish", {"topic": "a", "payload": payload})
         self.assertEqual(answer.status, 200)
 
+    def test_a_stranger_cannot_make_it_keep_a_large_body(self):
+        with socket.create_connection(("127.0.0.1", self.daemon.admin_port), DEADLINE) as raw:
+            raw.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
+                        b"Content-Length: 1000000\r\n\r\n")
+            self.assertTrue(raw.recv(1000).startswith(b"HTTP/1.1 401 "))
+
     def test_a_client_that_asks_before_it_sends_a_body_is_answered(self):
         with socket.create_connection(("127.0.0.1", self.daemon.admin_port), DEADLINE) as raw:
             raw.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
