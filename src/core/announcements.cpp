@@ -35,6 +35,14 @@ std::size_t Publications::publish_unasked(std::string_view topic, mqtt::Bytes pa
                     context_.durable && qos != Qos::at_most_once);
 }
 
+bool Publications::clear_retained(std::string_view topic) {
+    const auto value = context_.commons.retained.get(topic);
+    if (!value) return false;
+    (void)announce(Message::make(topic, {}), value->qos, true, {},
+                   context_.durable && value->qos != Qos::at_most_once);
+    return true;
+}
+
 std::size_t Publications::announce(const MessagePtr& message, Qos qos, bool retain,
                                    std::string_view publisher, bool logged) {
     Routed routed{.topic = message->topic(),

@@ -3,8 +3,8 @@
 
 #include <set>
 
-#include "godwit/core/shard.hpp"
 #include "delivery_times.hpp"
+#include "godwit/core/shard.hpp"
 #include "rights.hpp"
 #include "session_table.hpp"
 
@@ -52,6 +52,13 @@ struct ShardContext {
     }
     [[nodiscard]] Counter& subscriptions(bool shared) {
         return shared ? counters.shared_subscriptions : counters.subscriptions;
+    }
+    // A message that the session lost, or that it published in vain. `topic`: as the client names
+    // it; empty where it is not known any more.
+    void drop(Session& session, DropReason reason, std::string_view topic, mqtt::Qos qos) {
+        count_drop(reason);
+        if (!session.drops) session.drops = std::make_unique<DropTally>();
+        session.drops->last.add(now.wall, reason, topic, qos);
     }
     void count_sent(mqtt::PacketType type) {
         counters.packets_sent[static_cast<std::size_t>(type)].add();

@@ -52,6 +52,9 @@ public:
     std::size_t publish_unasked(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos,
                                 bool retain);
 
+    // See Shard::clear_retained().
+    bool clear_retained(std::string_view topic);
+
     // What is still due of a row that a process left behind: it goes on as a row of its own.
     void place_again(LogRow row, LoggedPublication due);
 

@@ -52,6 +52,14 @@ std::optional<FilterKey> parse_filter(std::string_view text) {
     return key;
 }
 
+std::string canonical_filter(const FilterKey& key, std::string_view mount_point) {
+    std::string text;
+    if (key.local) text += "$local/";
+    if (key.shared && key.group.empty()) text += "$queue/";
+    if (key.shared && !key.group.empty()) text.append("$share/").append(key.group).append("/");
+    return text.append(mount_point).append(key.filter);
+}
+
 PublishTarget parse_publish_topic(std::string_view topic) {
     using Kind = PublishTarget::Kind;
     PublishTarget target{Kind::ordinary, topic};

@@ -147,6 +147,9 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
     } catch (const auth::SourceError& error) {
         std::fprintf(stderr, "godwit: %s\n", error.what());
         return kExitConfiguration;
+    } catch (const admin::FileError& error) {
+        std::fprintf(stderr, "godwit: %s\n", error.what());
+        return kExitConfiguration;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "godwit: %s\n", error.what());
         return 1;

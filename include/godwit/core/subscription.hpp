@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace godwit::core {
@@ -21,6 +22,10 @@ struct FilterKey {
 // Nothing when the text is malformed: an invalid filter, an empty group, a group with '+' or '#',
 // no filter behind the prefix, a prefix given twice. SUBACK 0x80 then.
 [[nodiscard]] std::optional<FilterKey> parse_filter(std::string_view text);
+
+// One spelling for a subscription, however its prefixes were ordered, with its filter behind the
+// mount point.
+[[nodiscard]] std::string canonical_filter(const FilterKey& key, std::string_view mount_point);
 
 // Where a PUBLISH goes.
 struct PublishTarget {

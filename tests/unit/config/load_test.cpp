@@ -304,6 +304,36 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"acl: {rules: [{permit: allow, address: 10.0.0.0/33, topics: [a]}]}",
               "address: expected a network such as 10.0.0.0/8 or fd00::/8, got '10.0.0.0/33'"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    Admin, WrongFileTest,
+    ::testing::Values(
+        Wrong{"admin: {bind: 'unix:/a'}",
+              "admin.bind: expected HOST:PORT, [V6]:PORT, *:PORT or an empty text, got the text "
+              "'unix:/a'"},
+        Wrong{"admin: {bind: 18083}", "admin.bind: expected HOST:PORT"},
+        Wrong{"admin: {tls: {certificate: c}}", "admin.tls.private_key: is missing"},
+        Wrong{"admin: {tls: {private_key: k}}", "admin.tls.certificate: is missing"},
+        Wrong{"admin: {tls: {ca: c}}", "admin.tls.ca: unknown key"},
+        Wrong{"admin: {dashbord: true}", "(did you mean 'admin.dashboard'?)"}));
+
+TEST(LoadTest, ReadsTheAdminInterface) {
+    Config config = config_of("node: {data_dir: /d}");
+    ASSERT_TRUE(config.admin.bind);
+    EXPECT_EQ(config.admin.bind->host, "127.0.0.1");
+    EXPECT_EQ(config.admin.bind->port, 18083);
+    EXPECT_EQ(config.admin.token_file, "/d/admin.token");
+    EXPECT_TRUE(config.admin.dashboard);
+    EXPECT_TRUE(config.admin.open_metrics);
+    EXPECT_FALSE(config.admin.tls);
+
+    config =
+        config_of("admin: {bind: '*:1', token_file: /t, tls: {certificate: c, private_key: k}}");
+    EXPECT_EQ(config.admin.bind->host, "");
+    EXPECT_EQ(config.admin.token_file, "/t");
+    EXPECT_EQ(config.admin.tls->private_key, "k");
+    EXPECT_FALSE(config_of("admin: {bind: '', tls: {}}").admin.bind);
+}
+
 INSTANTIATE_TEST_SUITE_P(NotBuiltYet, WrongFileTest,
                          ::testing::Values(Wrong{"cluster: {}", "cluster: not supported yet"},
                                            Wrong{"bridges: []", "bridges: not supported yet"}));
