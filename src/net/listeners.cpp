@@ -91,6 +91,14 @@ std::vector<std::string> Listeners::addresses() const {
     return texts;
 }
 
+std::vector<std::string> Listeners::refusing_anonymous() const {
+    std::vector<std::string> names;
+    for (const Placed& placed : open_) {
+        if (!placed.listener->lets_anonymous_in()) names.push_back(placed.listener->name());
+    }
+    return names;
+}
+
 // --- Another configuration ---------------------------------------------------------------------
 
 void Listeners::change(const std::vector<ListenerSettings>& settings, int backlog) {

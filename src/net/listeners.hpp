@@ -30,6 +30,8 @@ public:
     void close();
 
     [[nodiscard]] std::vector<std::string> addresses() const;
+    // The names of those that let nobody in without a user name.
+    [[nodiscard]] std::vector<std::string> refusing_anonymous() const;
 
 private:
     // A listener with the index of the worker on whose loop it accepts.

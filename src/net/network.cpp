@@ -57,6 +57,10 @@ std::vector<std::string> Network::addresses() const {
     return impl_->listeners.addresses();
 }
 
+std::vector<std::string> Network::refusing_anonymous() const {
+    return impl_->listeners.refusing_anonymous();
+}
+
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
 }

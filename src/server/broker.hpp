@@ -2,6 +2,7 @@
 // and the network that drives each shard on a loop and thread of its own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,13 @@ public:
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
+    // The names of listeners that let nobody in: they are open to other machines, and neither users
+    // nor anybody else was configured.
+    [[nodiscard]] std::vector<std::string> refusing_everybody() const;
+
+    // Whether every loop has taken a turn since this was last true; then each is asked for another.
+    // On one thread.
+    [[nodiscard]] bool loops_turn();
 
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners and publishes all wills, for clients that are still connected.
@@ -66,6 +74,7 @@ private:
         net::EventLoop loop;
         Chance chance;
         std::unique_ptr<core::Shard> shard;
+        std::atomic<bool> has_turned = true;  // since loops_turn() asked
         std::jthread thread;
     };
 
