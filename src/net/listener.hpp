@@ -7,6 +7,7 @@
 
 #include "acceptor.hpp"
 #include "door.hpp"
+#include "godwit/net/network.hpp"
 #include "godwit/net/settings.hpp"
 
 namespace godwit::net {
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] std::vector<std::string> addresses() const;
     [[nodiscard]] std::string name() const { return door_->sign()->listener; }
     [[nodiscard]] bool lets_anonymous_in() const { return door_->sign()->anonymous; }
+    [[nodiscard]] std::vector<OpenListener> described() const;
 
 private:
     void open(int backlog, std::uint32_t socket_mode, const std::string& name);

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] std::vector<std::string> addresses() const;
     // The names of those that let nobody in without a user name.
     [[nodiscard]] std::vector<std::string> refusing_anonymous() const;
+    [[nodiscard]] std::vector<OpenListener> described() const;
 
 private:
     // A listener with the index of the worker on whose loop it accepts.

@@ -61,6 +61,10 @@ std::vector<std::string> Network::refusing_anonymous() const {
     return impl_->listeners.refusing_anonymous();
 }
 
+std::vector<OpenListener> Network::open_listeners() const {
+    return impl_->listeners.described();
+}
+
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
 }

@@ -20,6 +20,14 @@ class ListenError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Where clients can connect.
+struct OpenListener {
+    std::string name;
+    std::string address;  // with its real port
+    Transport transport = Transport::tcp;
+    bool tls = false;
+};
+
 class Network {
 public:
     // What an operator should read; called on any loop's thread.
@@ -45,6 +53,8 @@ public:
     [[nodiscard]] std::vector<std::string> addresses() const;
     // The names of the listeners that let nobody in without a user name.
     [[nodiscard]] std::vector<std::string> refusing_anonymous() const;
+    // The same in full; on the thread of accept().
+    [[nodiscard]] std::vector<OpenListener> open_listeners() const;
 
     // Runs a shard's loop on the calling thread until the loop is stopped.
     void run(core::ShardIndex shard);
