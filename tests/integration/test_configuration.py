@@ -20,7 +20,7 @@ WRONG, TOO_LARGE = "[[[]]]", {"whole number": "9" * 17, "size": "9" * 17, "durat
 # What is in force is not what is written: it comes from elsewhere, or this test has set it.
 DEPENDING = {
     "node.name": "", "node.data_dir": "", "listeners.anonymous": "", "listeners.tls.psk_file": "",
-    "acl.rules": [],
+    "acl.rules": [], "admin.token_file": "",
 }
 # Maps whose keys the user names.
 MAPS = ("auth.jwt.claims", "shared_subscriptions.groups")
