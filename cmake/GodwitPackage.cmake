@@ -6,13 +6,13 @@ include(GNUInstallDirs)
 set(packaging ${CMAKE_CURRENT_SOURCE_DIR}/packaging)
 set(CPACK_PACKAGE_CONTACT "Godwit developers <godwit@users.noreply.github.com>")
 
-# Every key with its default, all of them commented out.
+# Every key with its default, commented out.
 set(commented ${CMAKE_CURRENT_BINARY_DIR}/packaging/godwit.yaml)
 add_custom_command(
     OUTPUT ${commented}
     COMMAND
-        ${packaging}/comment-out ${CMAKE_CURRENT_SOURCE_DIR}/config/godwit.yaml > ${commented}
-    DEPENDS ${packaging}/comment-out ${CMAKE_CURRENT_SOURCE_DIR}/config/godwit.yaml
+        ${packaging}/debian/make-configuration ${CMAKE_CURRENT_SOURCE_DIR}/config/godwit.yaml > ${commented}
+    DEPENDS ${packaging}/debian/make-configuration ${CMAKE_CURRENT_SOURCE_DIR}/config/godwit.yaml
     VERBATIM
 )
 
