@@ -19,7 +19,6 @@ struct Planned {
 
 // Names that are taken: refused by name, so that a script learns what is wrong.
 constexpr std::array kPlanned = {
-    Planned{"import-mosquitto", "Translate a mosquitto.conf (not supported yet)"},
     Planned{"ctl", "Ask or instruct a running broker (not supported yet)"},
 };
 
@@ -110,6 +109,22 @@ void describe_passwd(CLI::App& app, CommandLine& line) {
     passwd->callback([&line] { line.command = Command::passwd; });
 }
 
+void describe_import(CLI::App& app, CommandLine& line) {
+    CLI::App* import = app.add_subcommand("import-mosquitto", "Translate a mosquitto.conf");
+    import->footer(
+        "Prints a configuration of Godwit's. What has no equivalent stays in it as a comment that "
+        "says "
+        "so,\n"
+        "and what needs your attention is printed as a warning. A listener whose restrictions "
+        "cannot "
+        "be\n"
+        "translated is left out. Files that the configuration names stay where they are.");
+    import->add_option("FILE", line.mosquitto_file, "mosquitto.conf; files of include_dir come too")
+        ->required();
+    import->callback([&line] { line.command = Command::import_mosquitto;
+});
+}  // namespace
+
 void describe(CLI::App& app, CommandLine& line) {
     app.set_help_flag("-h,--help", "Print this help");
     app.set_version_flag("--version", "godwit " + std::string(kVersion), "Print the version");
@@ -129,6 +144,7 @@ void describe(CLI::App& app, CommandLine& line) {
     });
 
     describe_passwd(app, line);
+    describe_import(app, line);
     describe_store(app, line);
 
     for (const Planned& planned : kPlanned) {
@@ -199,7 +215,7 @@ std::string one_line(std::string text) {
     return text;
 }
 
-}  // namespace
+}  // namespace godwit::cli
 
 std::variant<CommandLine, Answered> parse_command_line(int argc, const char* const* argv) {
     CommandLine line;

@@ -20,6 +20,7 @@ enum class Command : std::uint8_t {
     serve,
     check,
     passwd,
+    import_mosquitto,
     store_verify,
     store_repair,
     store_export,
@@ -30,6 +31,7 @@ struct CommandLine {
     std::optional<std::string> file;
     config::Flags flags;
     PasswdRequest passwd;
+    std::string mosquitto_file;
 };
 
 // Where the user asked for help, or wrongly, that is already answered: the program is to exit.

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("GODWIT_BINARY", str(ROOT / "build/dev/godwit"))
 
 COMMANDS = ("serve", "check", "passwd", "import-mosquitto", "ctl", "store")
-NOT_BUILT = COMMANDS[3:5]
+NOT_BUILT = COMMANDS[4:5]
 STORE_COMMANDS = ("verify", "repair", "export")
 
 

@@ -12,9 +12,9 @@ namespace godwit::admin {
 
 // Durations by upper bounds, as Prometheus wants them but not yet added up.
 struct Distribution {
-    std::vector<double> bounds;          // seconds, ascending
-    std::vector<std::uint64_t> counts;   // one more than bounds: the last is beyond all of them
-    double sum = 0;                      // seconds
+    std::vector<double> bounds;         // seconds, ascending
+    std::vector<std::uint64_t> counts;  // one more than bounds: the last is beyond all of them
+    double sum = 0;                     // seconds
 };
 
 struct Totals {
@@ -27,9 +27,9 @@ struct Totals {
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t connects_accepted = 0;
-    std::uint64_t connections_turned_away = 0;                   // over a limit, closed unread
-    std::array<std::uint64_t, core::kCloseReasons> refused{};    // before they were a client's
-    std::array<std::uint64_t, core::kCloseReasons> closed{};     // clients
+    std::uint64_t connections_turned_away = 0;                 // over a limit, closed unread
+    std::array<std::uint64_t, core::kCloseReasons> refused{};  // before they were a client's
+    std::array<std::uint64_t, core::kCloseReasons> closed{};   // clients
     std::uint64_t sessions_expired = 0;
     Distribution publish_latency;  // from the read of a PUBLISH to the write of its deliveries
     Distribution store_commit;     // empty without a store

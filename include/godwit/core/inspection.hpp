@@ -86,8 +86,8 @@ struct GroupView {
 struct RetainedView {
     std::string topic;
     mqtt::Qos qos = mqtt::Qos::at_most_once;
-    std::size_t size = 0;              // of the payload
-    std::vector<std::byte> payload;    // all of it, or its beginning
+    std::size_t size = 0;            // of the payload
+    std::vector<std::byte> payload;  // all of it, or its beginning
     std::optional<WallTime> expires_at;
 };
 
