@@ -2,6 +2,7 @@
 # in /usr/include and so are system headers, to which our warnings do not apply.
 
 find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED)
 find_package(absl REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)

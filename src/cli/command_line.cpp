@@ -6,21 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "ctl_options.hpp"
 #include "godwit/config/nearest.hpp"
 #include "godwit/version.hpp"
 
 namespace godwit::cli {
 namespace {
-
-struct Planned {
-    const char* name;
-    const char* description;
-};
-
-// Names that are taken: refused by name, so that a script learns what is wrong.
-constexpr std::array kPlanned = {
-    Planned{"ctl", "Ask or instruct a running broker (not supported yet)"},
-};
 
 constexpr auto kRootFooter =
     "Without -c the file /etc/godwit/godwit.yaml is read where it exists, else built-in defaults\n"
@@ -40,7 +31,8 @@ CLI::Option* add_repeated(CLI::App& app, const std::string& name, Words& words,
         description);
 }
 
-// What tells where the data is. Returns the option -c.
+}  // namespace
+
 CLI::Option* add_data_options(CLI::App& app, CommandLine& line) {
     CLI::Option* file = app.add_option("-c,--config", line.file, "Configuration file (YAML)");
     file->type_name("FILE");
@@ -50,6 +42,8 @@ CLI::Option* add_data_options(CLI::App& app, CommandLine& line) {
         ->type_name("KEY=VALUE");
     return file;
 }
+
+namespace {
 
 // What `serve` and `check` have in common. Returns the option -c.
 CLI::Option* add_configuration_options(CLI::App& app, CommandLine& line) {
@@ -146,16 +140,7 @@ void describe(CLI::App& app, CommandLine& line) {
     describe_passwd(app, line);
     describe_import(app, line);
     describe_store(app, line);
-
-    for (const Planned& planned : kPlanned) {
-        CLI::App* command = app.add_subcommand(planned.name, planned.description);
-        command->allow_extras();
-        command->footer("");
-        command->callback([&planned] {
-            throw CLI::ValidationError("the subcommand '" + std::string(planned.name) +
-                                       "' is not supported yet");
-        });
-    }
+    describe_ctl(app, line);
 }
 
 bool is_flag(std::string_view word) {

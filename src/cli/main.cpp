@@ -71,6 +71,7 @@ int check(const config::Config& config) {
 
 int run(const CommandLine& line) {
     if (line.command == Command::passwd) return passwd(line.passwd);
+    if (line.command == Command::ctl) return ctl(line.ctl, sources_of(line));
     if (line.command == Command::import_mosquitto) return import_mosquitto(line.mosquitto_file);
     const auto load = [sources = sources_of(line)] { return config::load(sources); };
     const config::Loaded loaded = load();
@@ -83,7 +84,8 @@ int run(const CommandLine& line) {
         case Command::serve: return server::run(config, load);
         case Command::check: return check(config);
         case Command::passwd:
-        case Command::import_mosquitto: break;  // need no configuration
+        case Command::ctl:
+        case Command::import_mosquitto: break;  // need none, or not always
         case Command::store_verify: return store_verify(config.node.data_dir);
         case Command::store_repair: return store_repair(config.node.data_dir);
         case Command::store_export: return store_export(config.node.data_dir);

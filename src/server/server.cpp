@@ -7,6 +7,7 @@
 #include <exception>
 #include <optional>
 
+#include "admin_node.hpp"
 #include "broker.hpp"
 #include "godwit/server/log.hpp"
 #include "reload.hpp"
@@ -44,14 +45,24 @@ void notify_reloading() {
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(us));
 }
 
-void serve_until_stopped(Broker& broker, Log& log,
+// Whoever asked for it before it began is told the outcome.
+void reload_for_all(Broker& broker, AdminNode& node, Log& log, const config::Loaded& loaded,
+                    const std::vector<admin::Then<std::string>>& asked) {
+    const std::string problem = reload(broker, log, loaded);
+    node.refresh();
+    for (const admin::Then<std::string>& then : asked)
+        then(problem);
+}
+
+void serve_until_stopped(Broker& broker, AdminNode& node, Log& log,
                          const std::function<config::Loaded()>& load_again) {
     for (;;) {
         const std::optional<Signal> signal = next_signal(kSaveClockInterval);
         if (signal == Signal::stop) return;
         if (signal == Signal::reload) {
             notify_reloading();
-            reload(broker, log, load_again());
+            const auto asked = node.take_reloads();
+            reload_for_all(broker, node, log, load_again(), asked);
             sd_notify(0, "READY=1");
         }
         broker.save_clock();
@@ -82,18 +93,21 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
     try {
         Log log(config.log);
         Broker broker(config, log);
+        AdminNode node(broker, log);
         warn(config, log);
         broker.start();
         while (!broker.restored()) {
             if (next_signal(kStartPoll) == Signal::stop) return 0;
         }
         broker.accept();
+        node.enter(AdminNode::Phase::serving);
         log.info("godwit ready: " + broker.description());
         sd_notify(0, "READY=1");
 
-        serve_until_stopped(broker, log, load_again);
+        serve_until_stopped(broker, node, log, load_again);
         sd_notify(0, "STOPPING=1");
         log.info("godwit stops");
+        node.enter(AdminNode::Phase::stopping);
         stop(broker);
         broker.save_clock();
     } catch (const auth::SourceError& error) {
