@@ -11,7 +11,8 @@ constexpr auto kFooter =
     "configuration names (admin.token in the data directory). On a terminal tables are cut to its\n"
     "width; --json prints all of what the broker says.\n"
     "\n"
-    "Exit codes: 0 done, 1 not reachable, not found or unhealthy, 2 a usage or configuration error.";
+    "Exit codes: 0 done, 1 not reachable, not found or unhealthy, 2 a usage or configuration "
+    "error.";
 
 void add_common_options(CLI::App& app, CommandLine& line) {
     CtlRequest& ctl = line.ctl;
@@ -114,7 +115,9 @@ void describe_ctl(CLI::App& app, CommandLine& line) {
     describe_message_tasks(*ctl, line);
     add_task(*ctl, line, "reload", Task::reload, "Read the configuration anew, as SIGHUP does");
     add_task(*ctl, line, "health", Task::health, "Does the broker serve? Needs no token");
-    add_task(*ctl, line, "cluster", Task::cluster, "Show the nodes of a cluster (not supported yet)");
+    add_task(*ctl, line, "cluster", Task::cluster,
+             "Show the nodes of a cluster (not supported yet)")
+        ->allow_extras();
     ctl->callback([ctl] {
         if (ctl->get_subcommands().empty())
             throw CLI::RequiredError("ctl: a subcommand, such as stats or clients,");

@@ -81,7 +81,8 @@ void print_drops(const Json& holder, const Screen& screen) {
 void list_clients(const Request& request, Api& api, const Screen& screen) {
     std::string path = "/api/v1/clients?";
     if (!request.query.empty()) path += "q=" + percent_encoded(request.query) + "&";
-    if (request.connected) path += std::string("connected=") + (*request.connected ? "true&" : "false&");
+    if (request.connected)
+        path += std::string("connected=") + (*request.connected ? "true&" : "false&");
     const Json clients = api.all(path);
     if (request.json) return print_json(clients, screen);
     using Align = Table::Align;

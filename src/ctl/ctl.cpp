@@ -54,7 +54,8 @@ int run(const Request& request, const Target& target, const Screen& screen, std:
         screen.out << std::flush;
         errors << "godwit: ctl: " << failure.message << '\n';
     } catch (const Json::exception&) {
-        errors << "godwit: ctl: " << target.url << " does not answer as this version of godwit does\n";
+        errors << "godwit: ctl: " << target.url
+               << " does not answer as this version of godwit does\n";
     }
     return 1;
 }

@@ -28,7 +28,8 @@ std::string payload_of(const Request& request) {
 }  // namespace
 
 void list_retained(const Request& request, Api& api, const Screen& screen) {
-    const Json messages = api.all("/api/v1/retained?filter=" + percent_encoded(request.filter) + "&");
+    const Json messages =
+        api.all("/api/v1/retained?filter=" + percent_encoded(request.filter) + "&");
     if (request.json) return print_json(messages, screen);
     using Align = Table::Align;
     Table table({{"TOPIC"}, {"QOS", Align::right}, {"BYTES", Align::right}, {"PAYLOAD"}});
@@ -60,11 +61,12 @@ void delete_retained(const Request& request, Api& api, const Screen& screen) {
 void publish(const Request& request, Api& api, const Screen& screen) {
     if (!mqtt::is_topic_name(request.topic))
         throw Failure{"'" + printable(request.topic) + "' is no topic name"};
-    const Json answer = api.post("/api/v1/publish", {{"topic", request.topic},
-                                                     {"payload", encode_base64(payload_of(request))},
-                                                     {"encoding", "base64"},
-                                                     {"qos", request.qos},
-                                                     {"retain", request.retain}});
+    const Json answer =
+        api.post("/api/v1/publish", {{"topic", request.topic},
+                                     {"payload", encode_base64(payload_of(request))},
+                                     {"encoding", "base64"},
+                                     {"qos", request.qos},
+                                     {"retain", request.retain}});
     if (request.json) return print_json(answer, screen);
     const std::uint64_t matched = answer.value("matched", std::uint64_t{0});
     screen.out << "published to " << matched << (matched == 1 ? " client\n" : " clients\n");

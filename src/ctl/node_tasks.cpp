@@ -29,8 +29,8 @@ std::string split_of(const Json& counts, const char* first, bool with_zeros) {
     std::string parts;
     for (const auto& count : counts.items()) {
         if (!with_zeros && count.value() == 0) continue;
-        parts += (parts.empty() ? first : ", ") + printable(count.key()) + ": " +
-                 count.value().dump();
+        parts +=
+            (parts.empty() ? first : ", ") + printable(count.key()) + ": " + count.value().dump();
     }
     return std::to_string(sum_of(counts)) + (parts.empty() ? "" : " (" + parts + ")");
 }
@@ -62,8 +62,7 @@ void print_stats(const Json& node, const Json& stats, const Screen& screen) {
 
 // What the counters gained since the statistics before, for each second.
 std::string rates_of(const Json& before, const Json& now) {
-    const double seconds =
-        std::max(now.value("uptime", 0.0) - before.value("uptime", 0.0), 0.001);
+    const double seconds = std::max(now.value("uptime", 0.0) - before.value("uptime", 0.0), 0.001);
     const auto rate = [seconds](std::uint64_t former, std::uint64_t latter) {
         return static_cast<double>(latter - std::min(former, latter)) / seconds;
     };
@@ -71,14 +70,14 @@ std::string rates_of(const Json& before, const Json& now) {
         return rate(sum_of(before.at(member)), sum_of(now.at(member)));
     };
     const auto bytes = [&](const char* member) {
-        return size_text(rate(before.at(member).get<std::uint64_t>(),
-                              now.at(member).get<std::uint64_t>()));
+        return size_text(
+            rate(before.at(member).get<std::uint64_t>(), now.at(member).get<std::uint64_t>()));
     };
     return fmt::format("{:<8} {:>11} {:>11.0f} {:>11.0f} {:>11.0f} {:>11} {:>11} {:>11}",
                        time_text(text_of(now, "time")).substr(11), text_of(now, "connections"),
                        messages("messages_received"), messages("messages_sent"),
-                       messages("messages_dropped"), bytes("bytes_received"),
-                       bytes("bytes_sent"), size_text(now.value("resident_memory", 0.0)));
+                       messages("messages_dropped"), bytes("bytes_received"), bytes("bytes_sent"),
+                       size_text(now.value("resident_memory", 0.0)));
 }
 
 void print_headings(const Screen& screen) {

@@ -59,8 +59,8 @@ void print_explanation(const Json& answer, const Screen& screen) {
     facts.add("queued", text_of(queue, "queued_messages") + " (" +
                             size_text(queue.value("queued_bytes", 0.0)) + ")" +
                             (queue.value("full", false) ? ", full" : ""));
-    facts.add("in flight", text_of(queue, "inflight_messages") + " of " +
-                               text_of(queue, "max_inflight"));
+    facts.add("in flight",
+              text_of(queue, "inflight_messages") + " of " + text_of(queue, "max_inflight"));
     facts.add("held", text_of(queue, "held_messages"));
     facts.add("retained value", answer.value("retained", false) ? "yes" : "no");
     facts.print(screen);

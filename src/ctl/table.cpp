@@ -8,8 +8,8 @@
 namespace godwit::ctl {
 namespace {
 
-constexpr std::size_t kGap = 2;         // between columns
-constexpr std::size_t kNarrowest = 6;   // no column is cut further
+constexpr std::size_t kGap = 2;        // between columns
+constexpr std::size_t kNarrowest = 6;  // no column is cut further
 constexpr std::string_view kEllipsis = "\u2026";
 
 struct Character {
@@ -27,9 +27,8 @@ bool is_wide(char32_t c) {
                                                                      {0xFF00, 0xFF60},
                                                                      {0x1F300, 0x1FAFF},
                                                                      {0x20000, 0x3FFFD}}};
-    return std::any_of(kWide.begin(), kWide.end(), [c](const auto& range) {
-        return c >= range.first && c <= range.second;
-    });
+    return std::any_of(kWide.begin(), kWide.end(),
+                       [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
 // The first one. What is no UTF-8 counts byte by byte.

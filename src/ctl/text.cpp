@@ -62,7 +62,7 @@ std::string size_text(double bytes) {
         bytes /= 1024;
         ++unit;
     }
-    return fmt::format(unit == 0 ? "{:.0f} {}" : "{:.1f} {}", bytes, kUnits.at(unit));
+    return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, kUnits.at(unit));
 }
 
 std::string time_text(std::string_view time) {
@@ -99,10 +99,10 @@ std::string decode_base64(std::string_view text) {
 }
 
 std::string payload_text(std::string_view payload) {
-    const bool is_text = mqtt::is_utf8_string(payload) &&
-                         std::none_of(payload.begin(), payload.end(), [](char c) {
-                             return is_control(c) && c != '\n' && c != '\t' && c != '\r';
-                         });
+    const bool is_text =
+        mqtt::is_utf8_string(payload) && std::none_of(payload.begin(), payload.end(), [](char c) {
+            return is_control(c) && c != '\n' && c != '\t' && c != '\r';
+        });
     if (is_text) return printable(payload);
     std::string digits = "0x";
     for (const char c : payload)
