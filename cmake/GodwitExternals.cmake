@@ -17,6 +17,9 @@ pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 # Not find_package(RocksDB): it asks for the development packages of what RocksDB is linked with.
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 
+# libjs-chart.js, a program for browsers.
+find_file(CHART_JS chart.min.js PATHS /usr/share/javascript/chart.js REQUIRED NO_DEFAULT_PATH)
+
 # Debian's libasio-dev brings headers only.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(godwit_asio INTERFACE)

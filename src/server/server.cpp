@@ -5,10 +5,14 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "admin_node.hpp"
 #include "broker.hpp"
+#include "godwit/admin/interface.hpp"
 #include "godwit/server/log.hpp"
 #include "reload.hpp"
 #include "signals.hpp"
@@ -45,16 +49,44 @@ void notify_reloading() {
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(us));
 }
 
+std::unique_ptr<admin::Interface> open_admin(const config::Config& config, AdminNode& node) {
+    if (!config.admin.bind) return nullptr;
+    return std::make_unique<admin::Interface>(config.admin, node);
+}
+
+std::string description(const Broker& broker, const admin::Interface* interface) {
+    std::string text = broker.description();
+    if (interface == nullptr) return text;
+    for (const std::string& address : interface->addresses())
+        text += "; admin " + address;
+    return text;
+}
+
+// The token and the certificate may have changed on the disk. What is wrong with them, or nothing.
+std::string reload_admin(admin::Interface* interface, Log& log) {
+    if (interface == nullptr) return "";
+    try {
+        interface->reload();
+    } catch (const admin::InterfaceError& error) {
+        log.error("admin interface not reloaded, what was in force stays",
+                  {{"error", Quoted{error.what()}}});
+        return error.what();
+    }
+    return "";
+}
+
 // Whoever asked for it before it began is told the outcome.
-void reload_for_all(Broker& broker, AdminNode& node, Log& log, const config::Loaded& loaded,
+void reload_for_all(Broker& broker, AdminNode& node, admin::Interface* interface, Log& log,
+                    const config::Loaded& loaded,
                     const std::vector<admin::Then<std::string>>& asked) {
-    const std::string problem = reload(broker, log, loaded);
+    std::string problem = reload(broker, log, loaded);
+    if (problem.empty()) problem = reload_admin(interface, log);
     node.refresh();
     for (const admin::Then<std::string>& then : asked)
         then(problem);
 }
 
-void serve_until_stopped(Broker& broker, AdminNode& node, Log& log,
+void serve_until_stopped(Broker& broker, AdminNode& node, admin::Interface* interface, Log& log,
                          const std::function<config::Loaded()>& load_again) {
     for (;;) {
         const std::optional<Signal> signal = next_signal(kSaveClockInterval);
@@ -62,7 +94,7 @@ void serve_until_stopped(Broker& broker, AdminNode& node, Log& log,
         if (signal == Signal::reload) {
             notify_reloading();
             const auto asked = node.take_reloads();
-            reload_for_all(broker, node, log, load_again(), asked);
+            reload_for_all(broker, node, interface, log, load_again(), asked);
             sd_notify(0, "READY=1");
         }
         broker.save_clock();
@@ -94,6 +126,8 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
         Log log(config.log);
         Broker broker(config, log);
         AdminNode node(broker, log);
+        // It serves while the broker starts and stops, and says so.
+        const auto interface = open_admin(config, node);
         warn(config, log);
         broker.start();
         while (!broker.restored()) {
@@ -101,10 +135,10 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
         }
         broker.accept();
         node.enter(AdminNode::Phase::serving);
-        log.info("godwit ready: " + broker.description());
+        log.info("godwit ready: " + description(broker, interface.get()));
         sd_notify(0, "READY=1");
 
-        serve_until_stopped(broker, node, log, load_again);
+        serve_until_stopped(broker, node, interface.get(), log, load_again);
         sd_notify(0, "STOPPING=1");
         log.info("godwit stops");
         node.enter(AdminNode::Phase::stopping);
