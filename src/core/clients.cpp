@@ -259,6 +259,8 @@ void Clients::attach(Session& session, Arrival& arrival, Link& link) {
     attachment.link = &link;
     attachment.number = ++session.attachments;
     attachment.level = arrival.level;
+    attachment.keep_alive = arrival.keep_alive;
+    attachment.connected_at = context_.now.wall;
     attachment.address = arrival.origin.address;
     attachment.identity = arrival.identity;
     session.last_address.reset();
@@ -421,6 +423,16 @@ void Clients::enforce(const Authenticator& authenticator) {
         if (subscriptions_.enforce(session) || !session.attachment) return;
         close(session, CloseReason::reconfigured, "the ACL no longer allows a subscription");
     });
+}
+
+bool Clients::kick(std::string_view client_id, bool with_session) {
+    Session* session = context_.sessions.find(client_id);
+    if (session == nullptr) return false;
+    const SessionHandle handle = session->handle;
+    if (session->attachment) close(*session, CloseReason::kicked, "by an administrator");
+    session = context_.sessions.find(handle);  // A clean one has ended.
+    if (session != nullptr && with_session) end_session(*session, DropReason::session_ended);
+    return true;
 }
 
 void Clients::stop() {

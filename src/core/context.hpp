@@ -48,6 +48,13 @@ struct ShardContext {
     void count_drop(DropReason reason, std::uint64_t count = 1) {
         counters.messages_dropped[static_cast<std::size_t>(reason)].add(count);
     }
+    // A message that the session lost, or that it published in vain. `topic`: as the client names
+    // it; empty where it is not known any more.
+    void drop(Session& session, DropReason reason, std::string_view topic, mqtt::Qos qos) {
+        count_drop(reason);
+        if (!session.drops) session.drops = std::make_unique<DropTally>();
+        session.drops->last.add(now.wall, reason, topic, qos);
+    }
     void count_sent(mqtt::PacketType type) {
         counters.packets_sent[static_cast<std::size_t>(type)].add();
     }

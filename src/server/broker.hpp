@@ -60,6 +60,17 @@ public:
     }
     [[nodiscard]] const core::Router& router() const { return router_; }
     [[nodiscard]] const core::RetainedTree& retained() const { return retained_; }
+    // Runs work(core::Shard&, const core::Now&) on the shard's thread in a later turn; it may be
+    // dropped when the broker ends.
+    template <typename Work>
+    void post(core::ShardIndex shard, Work work) {
+        Unit& unit = *units_[shard];
+        unit.loop.post(
+            [&unit, work = std::move(work)]() mutable { work(*unit.shard, unit.loop.now()); });
+    }
+    [[nodiscard]] core::ShardIndex home_of(std::string_view client_id) const {
+        return core::home_shard(client_id, commons_);
+    }
     [[nodiscard]] bool store_is_failing() const { return store_failing_.load(); }
     // On the thread of accept().
     [[nodiscard]] std::vector<net::OpenListener> open_listeners() const {

@@ -148,6 +148,9 @@ public:
     [[nodiscard]] Scope may_subscribe(const Client&, std::string_view filter) const override {
         return allows(filter) ? Scope::all : Scope::none;
     }
+    [[nodiscard]] std::string receive_rule(const Client&, std::string_view topic) const override {
+        return allows(topic) ? "default" : "denied";
+    }
 
 private:
     [[nodiscard]] bool allows(std::string_view text) const {
