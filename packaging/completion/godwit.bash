@@ -16,7 +16,7 @@ _godwit_words() {
 _godwit() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
-    case $previous in
+    [[ $current == -* ]] || case $previous in
         -c | --config | --token-file | import-mosquitto | passwd)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             compopt -o filenames 2>/dev/null

@@ -1,4 +1,6 @@
 // About clients and their sessions.
+#include <array>
+#include <ctime>
 #include <ostream>
 
 #include "table.hpp"
@@ -16,11 +18,20 @@ std::string state_of(const Json& client) {
     return client.value("connected", false) ? "connected" : "absent";
 }
 
-// When it came, or when its session ends.
-std::string since(const Json& client) {
-    if (client.value("connected", false)) return time_text(text_of(client, "connected_at"));
-    const std::string end = time_text(text_of(client, "expires_at"));
-    return end == "-" ? "-" : "ends " + end;
+std::string now() {
+    const std::time_t seconds = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 32> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts)};
+}
+
+// How long it has been there, or how long its session waits for it yet.
+std::string since(const Json& client, const std::string& now) {
+    if (client.value("connected", false))
+        return duration_text(seconds_between(text_of(client, "connected_at"), now));
+    const std::string end = text_of(client, "expires_at");
+    return end == "-" ? "-" : "ends in " + duration_text(seconds_between(now, end));
 }
 
 std::string pauses_of(const Json& client) {
@@ -94,9 +105,10 @@ void list_clients(const Request& request, Api& api, const Screen& screen) {
                  {"FILTERS", Align::right},
                  {"QUEUED", Align::right},
                  {"IN FLIGHT", Align::right}});
+    const std::string at = now();
     for (const Json& client : clients.at("items")) {
         table.add({text_of(client, "client_id"), text_of(client, "user_name"),
-                   text_of(client, "address"), state_of(client), since(client),
+                   text_of(client, "address"), state_of(client), since(client, at),
                    text_of(client, "subscriptions"), text_of(client, "queued_messages"),
                    text_of(client, "inflight_messages")});
     }

@@ -9,7 +9,7 @@ namespace godwit::ctl {
 namespace {
 
 constexpr std::size_t kGap = 2;        // between columns
-constexpr std::size_t kNarrowest = 6;  // no column is cut further
+constexpr std::size_t kNarrowest = 10;  // no column is cut further
 constexpr std::string_view kEllipsis = "\u2026";
 
 struct Character {
@@ -85,8 +85,9 @@ std::vector<std::size_t> Table::widths(const Screen& screen) const {
     for (const std::size_t width : widths)
         total += width;
     while (screen.is_terminal && total > screen.width) {
-        auto widest = std::max_element(widths.begin(), widths.end());
-        if (*widest <= kNarrowest) break;
+        const auto widest = std::max_element(widths.begin(), widths.end());
+        const auto& heading = columns_[static_cast<std::size_t>(widest - widths.begin())].heading;
+        if (*widest <= std::max(kNarrowest, display_width(heading))) break;
         --*widest;
         --total;
     }

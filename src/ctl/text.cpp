@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
+#include <optional>
 #include <utility>
 
 #include "godwit/mqtt/topic.hpp"
@@ -22,6 +24,14 @@ bool is_control(char c) {
 bool is_second_control(std::string_view text, std::size_t at) {
     return text[at] == '\xC2' && at + 1 < text.size() &&
            static_cast<unsigned char>(text[at + 1]) < 0xA0;
+}
+
+// Since the epoch.
+std::optional<std::time_t> seconds_of(std::string_view time) {
+    std::tm parts{};
+    const std::string text(time);
+    if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return std::nullopt;
+    return timegm(&parts);
 }
 
 }  // namespace
@@ -63,6 +73,12 @@ std::string size_text(double bytes) {
         ++unit;
     }
     return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, kUnits.at(unit));
+}
+
+double seconds_between(std::string_view from, std::string_view to) {
+    const auto start = seconds_of(from);
+    const auto end = seconds_of(to);
+    return start && end ? static_cast<double>(*end - *start) : 0;
 }
 
 std::string time_text(std::string_view time) {

@@ -17,6 +17,8 @@ namespace godwit::ctl {
 [[nodiscard]] std::string duration_text(double seconds);
 // "12.3 MiB".
 [[nodiscard]] std::string size_text(double bytes);
+// Seconds from one time to another, both in RFC 3339; 0 where one of them is none.
+[[nodiscard]] double seconds_between(std::string_view from, std::string_view to);
 // "2026-11-29 20:00:00" of RFC 3339, in UTC.
 [[nodiscard]] std::string time_text(std::string_view time);
 

@@ -73,7 +73,7 @@ class ClientsTest(CtlTestCase):
         self.assertEqual(clients["kitchen"][3], "connected")
         self.assertEqual(clients["kitchen"][-3:], ["2", "0", "0"])
         self.assertEqual(clients["gone"][3], "absent")
-        self.assertRegex(clients["gone"][4], r"\Aends \d{4}-\d\d-\d\d ")
+        self.assertRegex(clients["gone"][4], r"\Aends in (1h 59m|2h 0m)\Z")
 
     def test_are_found(self):
         self.assertEqual([row[0] for row in self.table("clients", "KITCH")[1:]], ["kitchen"])
@@ -99,7 +99,7 @@ class ClientsTest(CtlTestCase):
     def test_one_is_kicked_with_its_session(self):
         self.assertIn("its session is gone", self.ctl("kick", "kitchen", "--session"))
         self.kitchen.expect_closed()
-        self.assert_fails(self.run_ctl("client", "kitchen", "--url", self.url()), "kitchen")
+        self.assert_fails(self.run_ctl("client", "kitchen", "--url", self.url()), "no session")
 
     def test_one_that_is_not_there(self):
         for task in (("client", "nobody"), ("kick", "nobody"), ("explain", "nobody", "a")):
@@ -177,7 +177,7 @@ class MessagesTest(CtlTestCase):
         self.assertEqual(len(self.table("retained", "room/#")), 2)
         for task in ("get", "delete"):
             run = self.run_ctl("retained", task, "room/temp", "--url", self.url())
-            self.assert_fails(run, "room/temp")
+            self.assert_fails(run, "no retained message")
 
     def ctl(self, *arguments, text=True, **more):
         run = self.run_ctl(*arguments, "--url", self.url(), text=text, **more)
@@ -187,7 +187,7 @@ class MessagesTest(CtlTestCase):
 
 class NodeTest(CtlTestCase):
     def test_stats(self):
-        self.client("c").subscribe(("a", 0)).publish("a", "x", 1)
+        self.client("c").publish("a", "x", 1)
         text = self.ctl("stats")
         self.assertRegex(text, r"(?m)^node +.+, godwit \d+\.\d+\.\d+$")
         self.assertRegex(text, r"(?m)^sessions +1 connected, 0 persistent$")
@@ -326,11 +326,11 @@ class TerminalTest(CtlTestCase):
 
     def test_lines_are_as_long_as_it_is_wide(self):
         self.client("a-client-with-a-name-that-is-rather-long-for-a-table", user="somebody")
-        text = self.on_terminal(70, "clients")
+        text = self.on_terminal(80, "clients")
         self.assertIn("\x1b[1mCLIENT ID", text)
         self.assertIn("…", text)
         for line in re.sub(r"\x1b\[\d*m", "", text).splitlines():
-            self.assertLessEqual(len(line), 70)
+            self.assertLessEqual(len(line), 80)
 
     def test_wide_ones_show_all(self):
         self.client("a-client")

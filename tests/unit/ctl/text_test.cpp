@@ -23,6 +23,11 @@ TEST(TextTest, TellsDurationsInTheirTwoLargestUnits) {
     EXPECT_EQ(duration_text(90'061), "1d 1h");
 }
 
+TEST(TextTest, CountsTheSecondsBetweenTwoTimes) {
+    EXPECT_EQ(seconds_between("2026-11-29T20:00:00.000Z", "2026-11-30T20:00:01"), 86'401);
+    EXPECT_EQ(seconds_between("-", "2026-11-30T20:00:01"), 0);
+}
+
 TEST(TextTest, TellsSizes) {
     EXPECT_EQ(size_text(0), "0 B");
     EXPECT_EQ(size_text(1023), "1023 B");
