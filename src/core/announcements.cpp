@@ -17,8 +17,19 @@ void Publications::publish_will(const Author& author, const OwnedWill& will) {
     }
     const bool retain =
         will.retain && will.kind == Kind::ordinary && context_.settings().retained.enabled;
-    // The will leaves the store in the batch that logs it.
-    (void)announce(will.message, will.qos, retain, author.client_id, context_.durable);
+    // Where things are kept, it leaves the store in the batch that logs it.
+    if (context_.durable) return log_will(author, will, retain);
+    (void)announce(will.message, will.qos, retain, author.client_id);
+}
+
+void Publications::log_will(const Author& author, const OwnedWill& will, bool retain) {
+    Routed routed{.topic = will.message->topic(),
+                  .payload = will.message->payload(),
+                  .message = will.message};
+    Record record{.published_qos = will.qos};
+    collect_for(routed.topic, author.client_id, will.qos);
+    record.logged = targets_to_log(routed, will.qos, retain);
+    log(std::move(record), records_.open());
 }
 
 std::size_t Publications::publish_unasked(std::string_view topic, mqtt::Bytes payload, Qos qos,
@@ -31,40 +42,29 @@ std::size_t Publications::publish_unasked(std::string_view topic, mqtt::Bytes pa
     }
     const bool retained =
         retain && target.kind != Kind::local && context_.settings().retained.enabled;
-    return announce(Message::make(target.topic, payload), qos, retained, {},
-                    context_.durable && qos != Qos::at_most_once);
+    return announce(Message::make(target.topic, payload), qos, retained, {});
 }
 
 bool Publications::clear_retained(std::string_view topic) {
     const auto value = context_.commons.retained.get(topic);
     if (!value) return false;
-    (void)announce(Message::make(topic, {}), value->qos, true, {},
-                   context_.durable && value->qos != Qos::at_most_once);
+    (void)announce(Message::make(topic, {}), value->qos, true, {});
     return true;
 }
 
 std::size_t Publications::announce(const MessagePtr& message, Qos qos, bool retain,
-                                   std::string_view publisher, bool logged) {
+                                   std::string_view publisher) {
     Routed routed{.topic = message->topic(),
                   .payload = message->payload(),
                   .wire = message->wire(),
                   .message = message};
     Record record{.published_qos = qos};
-    // Nobody could be paused: it need not wait for credit.
-    const auto find_receivers = [&] {
-        collect_for(routed.topic, publisher, qos);
-        if (!remote_shards_.empty()) (void)take_credit(message->wire().size(), qos);
-        return count_receivers();
-    };
-    if (logged) {
-        const std::size_t receivers = find_receivers();
-        record.logged = targets_to_log(routed, qos, retain);
-        log(std::move(record), records_.open());
-        return receivers;
-    }
     if (qos != Qos::at_most_once) routed.publication = {context_.index, records_.open()};
     if (retain) record.outstanding += set_retained(routed, qos);
-    const std::size_t receivers = find_receivers();
+    collect_for(routed.topic, publisher, qos);
+    // Nobody could be paused: it need not wait for credit.
+    if (!remote_shards_.empty()) (void)take_credit(message->wire().size(), qos);
+    const std::size_t receivers = count_receivers();
     record.outstanding += distribute(routed, record);
     if (qos != Qos::at_most_once) keep(routed.publication.number, std::move(record));
     return receivers;

@@ -124,9 +124,11 @@ private:
         bool last_choice;
     };
 
-    // What nobody waits for (announcements.cpp). Both return the number of receivers.
+    // What nobody waits for (announcements.cpp).
+    void log_will(const Author& author, const OwnedWill& will, bool retain);
+    // Returns the number of receivers.
     std::size_t announce(const MessagePtr& message, mqtt::Qos qos, bool retain,
-                         std::string_view publisher, bool logged);
+                         std::string_view publisher);
     [[nodiscard]] std::size_t count_receivers() const;
 
     // Fan-out (fan_out.cpp). Finds the receivers, into the scratch below.

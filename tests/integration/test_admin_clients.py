@@ -7,7 +7,7 @@ import unittest
 
 from godwit_daemon import DaemonTestCase, on_loops
 from http_client import Api
-from raw_client import RawClients
+from raw_client import DISCONNECT_BYTES, RawClients, connack, connect, suback, subscribe
 
 MANY = 5000
 
@@ -37,10 +37,11 @@ class AdminTestCase(RawClients, DaemonTestCase):
     def absent(self, client_id, *filters):
         """A persistent session whose client has left."""
         with self.open() as client:
-            client.connect(client_id, clean=False)
+            wanted = [subscribe(1, *filters)] if filters else []
+            client.send(connect(client_id, clean=False), *wanted, DISCONNECT_BYTES)
+            client.expect(connack())
             if filters:
-                client.subscribe(*filters)
-            client.send(b"\xe0\x00")
+                client.expect(suback(1, *(qos for _, qos in filters)))
             client.expect_closed()
 
     def explain(self, client_id, topic):

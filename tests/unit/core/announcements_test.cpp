@@ -71,15 +71,21 @@ TEST(AnnouncementsTest, StoredQos1OutlivesAReceiverThatIsAway) {
     first.subscribe("a", Qos::at_least_once);
     first.disconnect();
     EXPECT_EQ(publish(broker, "a", "x", Qos::at_least_once), 1U);
-    EXPECT_EQ(times_written(broker, "put_arriving"), 1U);
+    EXPECT_EQ(times_written(broker, "put_queued"), 1U);
     EXPECT_THAT(broker.connect({.client_id = "c", .clean_session = false}).payloads(),
                 ElementsAre("x"));
 }
 
-TEST(AnnouncementsTest, Qos0IsNotLogged) {
+TEST(AnnouncementsTest, RetainedValueIsThereAtOnce) {
     Harness broker({}, kShards, Harness::Keeps::state);
-    EXPECT_EQ(publish(broker, "a", "x"), 0U);
-    EXPECT_EQ(times_written(broker, "put_arriving"), 0U);
+    broker.commits_complete = false;
+    for (const Qos qos : {Qos::at_most_once, Qos::at_least_once, Qos::exactly_once}) {
+        const std::string topic = "a/" + std::to_string(static_cast<int>(qos));
+        publish(broker, topic, "x", qos, true);
+        EXPECT_TRUE(broker.retained().get(topic)) << topic;
+        EXPECT_TRUE(broker.shard(1).clear_retained(topic, broker.now)) << topic;
+        EXPECT_FALSE(broker.retained().get(topic)) << topic;
+    }
 }
 
 TEST(AnnouncementsTest, RetainedValueIsStoredAndReplayed) {
