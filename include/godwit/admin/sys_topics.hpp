@@ -1,5 +1,5 @@
-// $SYS/broker/...: the state of the broker as retained messages, with mosquitto's names and formats,
-// so that what watches mosquitto watches Godwit. One thread.
+// $SYS/broker/...: the state of the broker as retained messages, with mosquitto's names and
+// formats, so that what watches mosquitto watches Godwit. One thread.
 #pragma once
 
 #include <array>

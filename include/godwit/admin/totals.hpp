@@ -40,7 +40,7 @@ struct Totals {
     std::uint64_t sessions_connected = 0;
     std::uint64_t sessions_persistent = 0;
     std::uint64_t sessions_absent = 0;  // persistent ones without a connection
-    std::uint64_t subscriptions = 0;  // those to no group
+    std::uint64_t subscriptions = 0;    // those to no group
     std::uint64_t shared_subscriptions = 0;
     std::uint64_t retained_messages = 0;
     std::uint64_t queued_messages = 0;
