@@ -63,7 +63,10 @@ const kPauses = {
 
 const kVerdicts = {
   subscribed: ["yes", "Yes. It is subscribed, and the message reaches it or its queue."],
-  shared: ["perhaps", "Perhaps. It is subscribed in a shared group only, and one member of the group gets each message."],
+  shared: [
+    "perhaps",
+    "Perhaps. It is subscribed in a shared group only, and one member of the group gets each message.",
+  ],
   no_matching_subscription: ["no", "No. None of its subscriptions matches the topic."],
   denied_by_acl: ["no", "No. A subscription matches, but an access rule denies it."],
   queue_full: ["no", "No. Its queue is full."],
