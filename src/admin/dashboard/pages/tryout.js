@@ -134,7 +134,7 @@ function subscribePanel(signal) {
 
   return panel(
     "Subscribe",
-    { class: "grow" },
+    {},
     form(
       { class: "ask" },
       () => (running ? stop() : start()),
