@@ -2,6 +2,7 @@
 # in /usr/include and so are system headers, to which our warnings do not apply.
 
 find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED)
 find_package(absl REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
@@ -15,6 +16,9 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 # Not find_package(RocksDB): it asks for the development packages of what RocksDB is linked with.
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
+
+# libjs-chart.js, a program for browsers.
+find_file(CHART_JS chart.min.js PATHS /usr/share/javascript/chart.js REQUIRED NO_DEFAULT_PATH)
 
 # Debian's libasio-dev brings headers only.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

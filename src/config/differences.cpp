@@ -14,8 +14,8 @@ namespace godwit::config {
 namespace {
 
 // Sections and keys that are read once. changeable() says the same.
-constexpr std::array<std::string_view, 4> kAtStart = {"node", "persistence", "log.format",
-                                                      "log.outputs"};
+constexpr std::array<std::string_view, 5> kAtStart = {"node", "persistence", "log.format",
+                                                      "log.outputs", "admin"};
 
 struct Entry {
     std::string key;
@@ -92,6 +92,7 @@ Config changeable(const Config& from, Config to) {
     to.persistence = from.persistence;
     to.log.format = from.log.format;
     to.log.outputs = from.log.outputs;
+    to.admin = from.admin;
     return to;
 }
 

@@ -46,6 +46,11 @@ void settle_node(NodeSettings& node, const Environment& environment) {
     if (node.data_dir.empty()) node.data_dir = default_data_dir(environment);
 }
 
+// Beside the data, where nobody but the daemon's user looks.
+void settle_admin(admin::Settings& admin, const NodeSettings& node) {
+    if (admin.token_file.empty()) admin.token_file = node.data_dir + "/admin.token";
+}
+
 void settle_limits(core::Settings& core) {
     const auto settle = [](std::size_t& limit, std::size_t none) {
         if (limit == 0) limit = none;
@@ -81,6 +86,7 @@ Draft to_draft(const Config& config) {
 Config settle(Draft draft, const Environment& environment) {
     Config config = std::move(draft.config);
     settle_node(config.node, environment);
+    settle_admin(config.admin, config.node);
     settle_limits(config.core);
     config.net.listeners.clear();
     for (ListenerDraft& listener : draft.listeners) {

@@ -168,7 +168,7 @@ Fields<Draft> sections() {
         section("limits", limit_keys()),
         unsupported<Draft>("sys_topics"),
         log_section(),
-        unsupported<Draft>("admin"),
+        admin_section(),
         unsupported<Draft>("cluster"),
         unsupported<Draft>("bridges"),
     };

@@ -14,6 +14,7 @@ namespace godwit::config {
 [[nodiscard]] Field<Draft> auth_section();
 [[nodiscard]] Field<Draft> acl_section();
 [[nodiscard]] Field<Draft> log_section();
+[[nodiscard]] Field<Draft> admin_section();
 
 [[nodiscard]] ChoiceCodec<net::Anonymous> anonymous_codec();
 

@@ -1,6 +1,8 @@
-// The words for reasons, as logs and metrics show them.
+// The words for reasons and choices, as logs, metrics and the configuration show them.
 #include "godwit/core/counters.hpp"
+#include "godwit/core/inspection.hpp"
 #include "godwit/core/link.hpp"
+#include "godwit/core/settings.hpp"
 
 namespace godwit::core {
 
@@ -57,6 +59,32 @@ std::string_view to_string(DropReason reason) {
         case DropReason::memory: return "memory";
     }
     return "unknown";
+}
+
+std::string_view to_string(Explanation::Verdict verdict) {
+    using Verdict = Explanation::Verdict;
+    switch (verdict) {
+        case Verdict::subscribed: return "subscribed";
+        case Verdict::shared: return "shared";
+        case Verdict::no_matching_subscription: return "no_matching_subscription";
+        case Verdict::denied_by_acl: return "denied_by_acl";
+        case Verdict::queue_full: return "queue_full";
+        case Verdict::absent_qos0: return "absent_qos0";
+        case Verdict::outbound_full: return "outbound_full";
+    }
+    return "";
+}
+
+std::string_view to_string(ShareStrategy strategy) {
+    switch (strategy) {
+        case ShareStrategy::round_robin: return "round_robin";
+        case ShareStrategy::random: return "random";
+        case ShareStrategy::sticky: return "sticky";
+        case ShareStrategy::hash_client_id: return "hash_client_id";
+        case ShareStrategy::hash_topic: return "hash_topic";
+        case ShareStrategy::least_inflight: return "least_inflight";
+    }
+    return "";
 }
 
 }  // namespace godwit::core

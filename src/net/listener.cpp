@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "godwit/net/network.hpp"
-
 namespace godwit::net {
 
 namespace {
@@ -102,6 +100,22 @@ std::vector<std::string> Listener::addresses() const {
     for (const Address& address : bound_)
         texts.push_back(transport + " " + address.text());
     return texts;
+}
+
+std::vector<OpenListener> Listener::described() const {
+    const auto sign = door_->sign();
+    OpenListener one{
+        .name = sign->listener,
+        .address = "unix:" + unix_path_,
+        .transport = sign->web_socket_path.empty() ? Transport::tcp : Transport::websocket,
+        .tls = sign->certificates != nullptr};
+    if (!unix_path_.empty()) return {one};
+    std::vector<OpenListener> all;
+    for (const Address& address : bound_) {
+        one.address = address.text();
+        all.push_back(one);
+    }
+    return all;
 }
 
 }  // namespace godwit::net

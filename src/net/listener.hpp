@@ -7,6 +7,7 @@
 
 #include "acceptor.hpp"
 #include "door.hpp"
+#include "godwit/net/network.hpp"
 #include "godwit/net/settings.hpp"
 
 namespace godwit::net {
@@ -38,6 +39,7 @@ public:
     // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'ws 127.0.0.1:8083', 'wss ...',
     // 'unix /run/godwit.sock', 'ws unix:/run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
+    [[nodiscard]] std::vector<OpenListener> described() const;
 
 private:
     void open(int backlog, std::uint32_t socket_mode, const std::string& name);

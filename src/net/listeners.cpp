@@ -91,6 +91,13 @@ std::vector<std::string> Listeners::addresses() const {
     return texts;
 }
 
+std::vector<OpenListener> Listeners::described() const {
+    std::vector<OpenListener> all;
+    for (const Placed& placed : open_)
+        std::ranges::copy(placed.listener->described(), std::back_inserter(all));
+    return all;
+}
+
 // --- Another configuration ---------------------------------------------------------------------
 
 void Listeners::change(const std::vector<ListenerSettings>& settings, int backlog) {

@@ -30,6 +30,7 @@ public:
     void close();
 
     [[nodiscard]] std::vector<std::string> addresses() const;
+    [[nodiscard]] std::vector<OpenListener> described() const;
 
 private:
     // A listener with the index of the worker on whose loop it accepts.

@@ -57,6 +57,10 @@ std::vector<std::string> Network::addresses() const {
     return impl_->listeners.addresses();
 }
 
+std::vector<OpenListener> Network::open_listeners() const {
+    return impl_->listeners.described();
+}
+
 void Network::run(core::ShardIndex shard) {
     impl_->workers[shard]->run();
 }

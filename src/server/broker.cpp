@@ -146,6 +146,7 @@ void Broker::start_commits() {
         unit.loop.post([&unit, commit] { unit.shard->on_commit(commit, unit.loop.now()); });
     };
     listeners.state = [this](bool failing, const std::string& message) {
+        store_failing_.store(failing);
         for (const auto& unit : units_) {
             unit->loop.post(
                 [&unit = *unit, failing] { unit.shard->on_store_state(failing, unit.loop.now()); });

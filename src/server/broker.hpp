@@ -2,6 +2,7 @@
 // and the network that drives each shard on a loop and thread of its own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "mailroom.hpp"
 #include "memory_watch.hpp"
 #include "rules.hpp"
+#include "watched_events.hpp"
 
 namespace godwit::server {
 
@@ -47,6 +49,24 @@ public:
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
+
+    // For the admin interface; any thread unless said otherwise.
+    [[nodiscard]] std::size_t shards() const { return units_.size(); }
+    [[nodiscard]] const core::Counters& counters(core::ShardIndex shard) const {
+        return units_[shard]->shard->counters();
+    }
+    [[nodiscard]] const net::Traffic& traffic(core::ShardIndex shard) const {
+        return network_.traffic(shard);
+    }
+    [[nodiscard]] const core::Router& router() const { return router_; }
+    [[nodiscard]] const core::RetainedTree& retained() const { return retained_; }
+    [[nodiscard]] bool store_is_failing() const { return store_failing_.load(); }
+    // On the thread of accept().
+    [[nodiscard]] std::vector<net::OpenListener> open_listeners() const {
+        return network_.open_listeners();
+    }
+    // Replaces an earlier one. After an empty one was set, no call runs.
+    void watch(admin::Witness witness) { events_.watch(std::move(witness)); }
 
     // A clean stop in two steps; the loops go on. Any thread, each step once.
     // Closes the listeners and publishes all wills, for clients that are still connected.
@@ -83,7 +103,7 @@ private:
     std::unique_ptr<auth::Commons> auth_commons_;
     std::unique_ptr<Rules> rules_;
     Log& log_;
-    LogEvents events_;
+    WatchedEvents events_;
     Chance chance_;
     std::unique_ptr<store::Database> database_;  // null: state is kept in memory only
     store::VolatileStore volatile_store_;
@@ -96,6 +116,7 @@ private:
     Mailroom mailroom_;
     net::Network network_;
     std::optional<MemoryWatch> memory_watch_;
+    std::atomic<bool> store_failing_{false};
 };
 
 }  // namespace godwit::server

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/core/mutex.hpp"
 #include "log_line.hpp"
 
 namespace godwit::server {
@@ -54,7 +55,8 @@ spdlog::sink_ptr open_output(const LogOutput& output, LogFormat format) {
                                                                   output.max_files);
 }
 
-std::vector<spdlog::sink_ptr> open_outputs(const config::LogSettings& settings) {
+std::vector<spdlog::sink_ptr> open_outputs(const config::LogSettings& settings,
+                                           spdlog::sink_ptr watched) {
     const bool is_json = settings.format == LogFormat::json;
     std::vector<spdlog::sink_ptr> outputs;
     for (const LogOutput& output : settings.outputs) {
@@ -68,8 +70,40 @@ std::vector<spdlog::sink_ptr> open_outputs(const config::LogSettings& settings) 
             is_json ? kJsonPattern : kTextPattern, spdlog::pattern_time_type::utc,
             is_syslog ? "" : "\n"));
     }
+    outputs.push_back(std::move(watched));
     return outputs;
 }
+
+// The output of whoever watches the log, if anybody does.
+class WatchedLines final : public spdlog::sinks::sink {
+public:
+    explicit WatchedLines(LogFormat format)
+        : formatter_(format == LogFormat::json ? kJsonPattern : kTextPattern,
+                     spdlog::pattern_time_type::utc, "") {}
+
+    void watch(std::function<void(std::string_view)> watcher) {
+        const core::MutexLock lock(mutex_);
+        watcher_ = std::move(watcher);
+    }
+
+    void log(const spdlog::details::log_msg& message) override {
+        const core::MutexLock lock(mutex_);
+        if (!watcher_) return;
+        spdlog::memory_buf_t line;
+        formatter_.format(message, line);
+        watcher_({line.data(), line.size()});
+    }
+
+    // One that others set is for outputs.
+    void flush() override {}
+    void set_pattern(const std::string& /*pattern*/) override {}
+    void set_formatter(std::unique_ptr<spdlog::formatter> /*formatter*/) override {}
+
+private:
+    core::Mutex mutex_;
+    spdlog::pattern_formatter formatter_ GODWIT_GUARDED_BY(mutex_);
+    std::function<void(std::string_view)> watcher_ GODWIT_GUARDED_BY(mutex_);
+};
 
 // Signals are for the threads that wait for them.
 void block_signals() {
@@ -83,7 +117,9 @@ void block_signals() {
 class Log::Impl {
 public:
     explicit Impl(const config::LogSettings& settings)
-        : format_(settings.format), outputs_(open_outputs(settings)) {
+        : format_(settings.format),
+          watched_(std::make_shared<WatchedLines>(settings.format)),
+          outputs_(open_outputs(settings, watched_)) {
         logger_->set_level(to_spdlog(settings.level));
         logger_->flush_on(spdlog::level::trace);
     }
@@ -97,6 +133,10 @@ public:
     }
 
     void set_level(LogLevel level) { logger_->set_level(to_spdlog(level)); }
+
+    void watch(std::function<void(std::string_view)> watcher) {
+        watched_->watch(std::move(watcher));
+    }
 
     void write(LogLevel level, std::string_view message, LogFields fields) {
         push(level, message, fields);
@@ -119,6 +159,7 @@ private:
     }
 
     const LogFormat format_;
+    const std::shared_ptr<WatchedLines> watched_;
     const std::vector<spdlog::sink_ptr> outputs_;
     // Ends, when it is destroyed, after the last line has been written.
     std::shared_ptr<spdlog::details::thread_pool> thread_ =
@@ -139,6 +180,10 @@ bool Log::is_enabled(LogLevel level) const {
 
 void Log::set_level(LogLevel level) {
     impl_->set_level(level);
+}
+
+void Log::watch(std::function<void(std::string_view line)> watcher) {
+    impl_->watch(std::move(watcher));
 }
 
 void Log::write(LogLevel level, std::string_view message, LogFields fields) {

@@ -11,8 +11,9 @@ namespace godwit::server {
 
 namespace {
 
-void refuse(Log& log, const std::string& why) {
+std::string refuse(Log& log, const std::string& why) {
     log.error("configuration not reloaded, what was in force stays", {{"error", Quoted{why}}});
+    return why;
 }
 
 // A key that is or was not there has no value.
@@ -35,7 +36,7 @@ void tell(Log& log, const std::vector<config::Difference>& changes) {
 
 }  // namespace
 
-void reload(Broker& broker, Log& log, const config::Loaded& loaded) {
+std::string reload(Broker& broker, Log& log, const config::Loaded& loaded) {
     if (const auto* error = std::get_if<config::Error>(&loaded)) return refuse(log, error->message);
     const auto& config = std::get<config::Config>(loaded);
     const std::vector<config::Difference> changes = config::differences(broker.config(), config);
@@ -51,6 +52,7 @@ void reload(Broker& broker, Log& log, const config::Loaded& loaded) {
     // Whoever asked for it sees that it is done, however little is logged.
     log.write(std::max(config::LogLevel::info, config.log.level),
               "configuration reloaded: " + broker.description());
+    return "";
 }
 
 }  // namespace godwit::server

@@ -5,9 +5,14 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "admin_node.hpp"
 #include "broker.hpp"
+#include "godwit/admin/interface.hpp"
 #include "godwit/server/log.hpp"
 #include "reload.hpp"
 #include "signals.hpp"
@@ -44,14 +49,52 @@ void notify_reloading() {
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(us));
 }
 
-void serve_until_stopped(Broker& broker, Log& log,
+std::unique_ptr<admin::Interface> open_admin(const config::Config& config, AdminNode& node) {
+    if (!config.admin.bind) return nullptr;
+    return std::make_unique<admin::Interface>(config.admin, node);
+}
+
+std::string description(const Broker& broker, const admin::Interface* interface) {
+    std::string text = broker.description();
+    if (interface == nullptr) return text;
+    for (const std::string& address : interface->addresses())
+        text += "; admin " + address;
+    return text;
+}
+
+// The token and the certificate may have changed on the disk. What is wrong with them, or nothing.
+std::string reload_admin(admin::Interface* interface, Log& log) {
+    if (interface == nullptr) return "";
+    try {
+        interface->reload();
+    } catch (const admin::InterfaceError& error) {
+        log.error("admin interface not reloaded, what was in force stays",
+                  {{"error", Quoted{error.what()}}});
+        return error.what();
+    }
+    return "";
+}
+
+// Whoever asked for it before it began is told the outcome.
+void reload_for_all(Broker& broker, AdminNode& node, admin::Interface* interface, Log& log,
+                    const config::Loaded& loaded,
+                    const std::vector<admin::Then<std::string>>& asked) {
+    std::string problem = reload(broker, log, loaded);
+    if (problem.empty()) problem = reload_admin(interface, log);
+    node.refresh();
+    for (const admin::Then<std::string>& then : asked)
+        then(problem);
+}
+
+void serve_until_stopped(Broker& broker, AdminNode& node, admin::Interface* interface, Log& log,
                          const std::function<config::Loaded()>& load_again) {
     for (;;) {
         const std::optional<Signal> signal = next_signal(kSaveClockInterval);
         if (signal == Signal::stop) return;
         if (signal == Signal::reload) {
             notify_reloading();
-            reload(broker, log, load_again());
+            const auto asked = node.take_reloads();
+            reload_for_all(broker, node, interface, log, load_again(), asked);
             sd_notify(0, "READY=1");
         }
         broker.save_clock();
@@ -82,18 +125,23 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
     try {
         Log log(config.log);
         Broker broker(config, log);
+        AdminNode node(broker, log);
+        // It serves while the broker starts and stops, and says so.
+        const auto interface = open_admin(config, node);
         warn(config, log);
         broker.start();
         while (!broker.restored()) {
             if (next_signal(kStartPoll) == Signal::stop) return 0;
         }
         broker.accept();
-        log.info("godwit ready: " + broker.description());
+        node.enter(AdminNode::Phase::serving);
+        log.info("godwit ready: " + description(broker, interface.get()));
         sd_notify(0, "READY=1");
 
-        serve_until_stopped(broker, log, load_again);
+        serve_until_stopped(broker, node, interface.get(), log, load_again);
         sd_notify(0, "STOPPING=1");
         log.info("godwit stops");
+        node.enter(AdminNode::Phase::stopping);
         stop(broker);
         broker.save_clock();
     } catch (const auth::SourceError& error) {

@@ -26,6 +26,9 @@ BINARY = os.environ.get(
 # Long enough for a sanitizer build on a busy machine; only a failing test waits so long.
 DEADLINE = 20.0
 
+# A test that asks nothing there needs no admin interface, and none may collide with another's.
+NO_ADMIN, FREE_ADMIN = 'admin.bind=""', "admin.bind=127.0.0.1:0"
+
 LIBC = ctypes.CDLL(None)  # Loaded here, since little is safe between fork and exec.
 PR_SET_PDEATHSIG = 1
 
@@ -100,7 +103,7 @@ def refused(*arguments):
     """A `godwit serve` that is expected to end by itself, complete with exit code and stderr."""
     with tempfile.TemporaryDirectory(prefix="godwit-test-") as state:
         return subprocess.run(
-            [BINARY, "serve", *arguments], capture_output=True, text=True, timeout=DEADLINE,
+            [BINARY, "serve", "--set", NO_ADMIN, *arguments], capture_output=True, text=True, timeout=DEADLINE,
             check=False, env=environment_of(state),
         )
 
@@ -109,9 +112,10 @@ class Daemon:
     """`godwit serve` on a free port of 127.0.0.1, or as a YAML text says."""
 
     def __init__(self, settings=(), loops=None, config=None, listen=True, before_start=None,
-                 state=None, command=(BINARY,)):
+                 state=None, command=(BINARY,), admin=False):
         """`settings` are KEY=VALUE texts for --set; `config` is the text of a YAML file; `state` a
-        folder that outlives the daemon, for what it keeps; `command` the program."""
+        folder that outlives the daemon, for what it keeps; `command` the program; `admin`: with
+        the admin interface, at `admin_port`, and the `token` that it made."""
         self._killed = False
         self._folder = tempfile.TemporaryDirectory(prefix="godwit-test-")
         command = [*command, "serve"]
@@ -124,9 +128,10 @@ class Daemon:
             command += ["--listen", "127.0.0.1:0"]
         if loops is not None:
             command += ["--set", f"node.threads={loops}"]
-        for setting in settings:
+        for setting in (FREE_ADMIN if admin else NO_ADMIN, *settings):
             command += ["--set", setting]
-        environment = environment_of(state or os.path.join(self._folder.name, "state"))
+        self.state = state or os.path.join(self._folder.name, "state")
+        environment = environment_of(self.state)
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -143,8 +148,10 @@ class Daemon:
         except AssertionError:
             self.destroy()
             raise
-        ports = re.findall(r"127\.0\.0\.1:(\d+)", self.ready_line)
+        ports = re.findall(r"(?<!admin )127\.0\.0\.1:(\d+)", self.ready_line)
         self.ports = [int(port) for port in ports]
+        admin_ports = re.findall(r"admin 127\.0\.0\.1:(\d+)", self.ready_line)
+        self.admin_port = int(admin_ports[0]) if admin_ports else None
 
     @property
     def pid(self):
@@ -153,6 +160,10 @@ class Daemon:
     @property
     def port(self):
         return self.ports[0]
+
+    @property
+    def token(self):
+        return (pathlib.Path(self.state) / "admin.token").read_text(encoding="ascii").strip()
 
     @property
     def address(self):

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/admin/settings.hpp"
 #include "godwit/auth/acl.hpp"
 #include "godwit/auth/settings.hpp"
 #include "godwit/core/settings.hpp"
@@ -59,6 +60,7 @@ struct Config {
     store::Settings persistence;
     MemorySettings memory;
     LogSettings log;
+    admin::Settings admin;
 };
 
 }  // namespace godwit::config

@@ -49,4 +49,8 @@ struct Sources {
 // for password hashes: in their place stands `*`, which no password matches.
 [[nodiscard]] std::string to_yaml(const Config& config);
 
+// The same as JSON, for whoever may see the configuration and none of its secrets: in their place
+// stands "***".
+[[nodiscard]] std::string to_json(const Config& config);
+
 }  // namespace godwit::config

@@ -20,6 +20,14 @@ class ListenError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Where clients can connect.
+struct OpenListener {
+    std::string name;
+    std::string address;  // with its real port
+    Transport transport = Transport::tcp;
+    bool tls = false;
+};
+
 class Network {
 public:
     // What an operator should read; called on any loop's thread.
@@ -43,6 +51,8 @@ public:
     // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883',
     // 'unix /run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
+    // The same in full; on the thread of accept().
+    [[nodiscard]] std::vector<OpenListener> open_listeners() const;
 
     // Runs a shard's loop on the calling thread until the loop is stopped.
     void run(core::ShardIndex shard);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
@@ -45,6 +46,10 @@ public:
 
     [[nodiscard]] bool is_enabled(config::LogLevel level) const;
     void set_level(config::LogLevel level);
+
+    // Gets each line, as the outputs have it, on the log's own thread; replaces an earlier one.
+    // After an empty one was set, no call runs.
+    void watch(std::function<void(std::string_view line)> watcher);
 
     void write(config::LogLevel level, std::string_view message, LogFields fields = {});
 

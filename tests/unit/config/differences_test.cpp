@@ -66,7 +66,9 @@ TEST(DifferencesTest, ThatWaitAreNotInWhatIsChangeable) {
     const Config from = config_of("");
     const Config to = config_of(
         "node: {name: n, threads: 3, data_dir: /d}\npersistence: {sync: always}\n"
-        "log: {format: json, outputs: [syslog], level: debug}\nmqtt: {max_qos: 1}");
+        "log: {format: json, outputs: [syslog], level: debug}\n"
+        "admin: {bind: '', token_file: t, dashboard: false, open_metrics: false}\nmqtt: {max_qos: "
+        "1}");
     const Config next = changeable(from, to);
     for (const Difference& one : differences(from, next))
         EXPECT_FALSE(one.at_next_start) << one.key;

@@ -303,7 +303,6 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(NotBuiltYet, WrongFileTest,
                          ::testing::Values(Wrong{"sys_topics: {}", "sys_topics: not supported yet"},
-                                           Wrong{"admin: {}", "admin: not supported yet"},
                                            Wrong{"cluster: {}", "cluster: not supported yet"},
                                            Wrong{"bridges: []", "bridges: not supported yet"}));
 

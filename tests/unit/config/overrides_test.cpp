@@ -80,8 +80,8 @@ TEST(OverridesTest, NameTheVariableThatIsWrong) {
                 StartsWith("GODWIT_NOBODY__KNOWS: nobody: unknown key"));
     EXPECT_THAT(error_of({{"GODWIT_MQTT__MAX_QOS", "["}}, {}),
                 StartsWith("GODWIT_MQTT__MAX_QOS: not valid YAML: "));
-    EXPECT_EQ(error_of({{"GODWIT_ADMIN__BIND", "x"}}, {}),
-              "GODWIT_ADMIN__BIND: admin: not supported yet");
+    EXPECT_EQ(error_of({{"GODWIT_CLUSTER__NAME", "x"}}, {}),
+              "GODWIT_CLUSTER__NAME: cluster: not supported yet");
 }
 
 TEST(OverridesTest, NameTheFlagThatIsWrong) {

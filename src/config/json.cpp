@@ -1,0 +1,68 @@
+// The configuration in force as JSON.
+#include <yaml-cpp/yaml.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "godwit/config/load.hpp"
+
+namespace godwit::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr auto kHidden = "***";
+
+// http://user:password@host/: who the broker is there is nobody else's business.
+std::string without_login(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string::npos) return url;
+    const std::size_t begin = scheme + 3;
+    const std::size_t at = url.substr(0, url.find_first_of("/?#", begin)).rfind('@');
+    if (at == std::string::npos || at < begin) return url;
+    return url.substr(0, begin) + kHidden + url.substr(at);
+}
+
+Json scalar(const std::string& name, const YAML::Node& node) {
+    const std::string& text = node.Scalar();
+    if (name == "password_hash") return kHidden;
+    if (name == "url") return without_login(text);
+    if (node.Tag() == "!") return text;  // quoted
+    if (text == "true" || text == "false") return text == "true";
+    std::int64_t number = 0;
+    if (YAML::convert<std::int64_t>::decode(node, number)) return number;
+    return text;
+}
+
+Json value(const std::string& name, const YAML::Node& node) {
+    switch (node.Type()) {
+        case YAML::NodeType::Map: {
+            Json map = Json::object();
+            for (const auto& pair : node) {
+                const auto key = pair.first.as<std::string>();
+                map[key] = value(key, pair.second);
+            }
+            return map;
+        }
+        case YAML::NodeType::Sequence: {
+            Json list = Json::array();
+            for (const YAML::Node& item : node)
+                list.push_back(value(name, item));
+            return list;
+        }
+        case YAML::NodeType::Scalar: return scalar(name, node);
+        case YAML::NodeType::Null:
+        case YAML::NodeType::Undefined: break;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+std::string to_json(const Config& config) {
+    // Texts that users chose need not be UTF-8.
+    return value("", YAML::Load(to_yaml(config)))
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace godwit::config
