@@ -27,7 +27,7 @@ class Pages(DashboardCase):
         self.run_scenario("subscriptions")
 
     def test_retained_messages_are_browsed_and_deleted(self):
-        self.run_scenario("retained", "sys_topics: {enabled: false}")
+        self.run_scenario("retained")
 
     def test_groups_show_their_split(self):
         self.run_scenario("groups", "node: {threads: 1}")

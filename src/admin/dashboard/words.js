@@ -34,6 +34,7 @@ const kCloses = {
   not_authorized: "not authorised",
   locked_out: "locked out after too many failures",
   taken_over: "taken over by a newer connection",
+  turned_away: "turned away beyond a limit",
   takeover_limit: "two devices fight for one client id",
   qos_not_supported: "published above the highest QoS",
   topic_too_long: "its topic is too long",
