@@ -26,6 +26,19 @@ std::optional<core::IpAddress> host_of(std::string_view address) {
     return core::IpAddress::parse(host);
 }
 
+std::string_view to_string(Permit permit) {
+    return permit == Permit::allow ? "allow" : "deny";
+}
+
+std::string_view to_string(Action action) {
+    switch (action) {
+        case Action::publish: return "publish";
+        case Action::subscribe: return "subscribe";
+        case Action::all: break;
+    }
+    return "all";
+}
+
 }  // namespace
 
 std::optional<AclTopics> parse_acl_topics(std::string_view text) {
@@ -68,7 +81,8 @@ struct Acl::Rule {
           action(rule.action),
           client_id(rule.client_id),
           network(rule.address),
-          anonymous(rule.anonymous) {
+          anonymous(rule.anonymous),
+          line(rule.line) {
         for (const AclTopics& one : rule.topics) {
             topics.push_back({one.filter, one.kind == Kind::exact,
                               TopicPattern(one.filter, one.kind == Kind::pattern)});
@@ -94,6 +108,7 @@ struct Acl::Rule {
     std::string client_id;
     std::optional<core::AddressRange> network;
     bool anonymous;
+    std::size_t line;
     std::vector<Topics> topics;
 };
 
@@ -164,16 +179,32 @@ bool Acl::may_receive(const Client& client, std::string_view topic) const {
     return decide(client, Action::subscribe, topic);
 }
 
-bool Acl::decide(const Client& client, Action action, std::string_view topic) const {
+std::string Acl::receive_rule(const Client& client, std::string_view topic) const {
+    const Rule* const rule = find_deciding(client, Action::subscribe, topic);
+    if (rule == nullptr) return otherwise_ ? "acl.default (allow)" : "acl.default (deny)";
+    const std::string place = rule->line != 0
+                                  ? "acl.file line " + std::to_string(rule->line)
+                                  : "acl.rules[" + std::to_string(rule - rules_.data()) + "]";
+    return place + " (" + std::string(to_string(rule->permit)) + ", " +
+           std::string(to_string(rule->action)) + ")";
+}
+
+const Acl::Rule* Acl::find_deciding(const Client& client, Action action,
+                                    std::string_view topic) const {
     Asked asked(client);
-    bool allowed = otherwise_;
+    const Rule* deciding = nullptr;
     for_each_rule(client.user_name, [&](const Rule& rule) {
         if (!rule.is_about(action) || !asked.falls_under(rule)) return false;
         if (!rule.matches(client, action, topic)) return false;
-        allowed = rule.permit == Permit::allow;
+        deciding = &rule;
         return true;
     });
-    return allowed;
+    return deciding;
+}
+
+bool Acl::decide(const Client& client, Action action, std::string_view topic) const {
+    const Rule* const rule = find_deciding(client, action, topic);
+    return rule == nullptr ? otherwise_ : rule->permit == Permit::allow;
 }
 
 // What the rules say of one filter, in their order.

@@ -48,6 +48,7 @@ class AclFile {
 public:
     // What is wrong with the line, or nothing.
     [[nodiscard]] std::optional<std::string> read(std::string_view line) {
+        ++number_;
         line = trim(line);
         if (line.empty() || line.starts_with('#')) return std::nullopt;
         const std::string_view word = take_word(line);
@@ -56,6 +57,8 @@ public:
         if (word == "pattern") return read_topic(line, AclTopics::Kind::pattern);
         return "expected 'user', 'topic' or 'pattern'";
     }
+
+    [[nodiscard]] std::size_t line() const { return number_; }  // that was read last
 
     // As rules of which the first match decides.
     [[nodiscard]] std::vector<AclRule> take_rules() {
@@ -96,6 +99,7 @@ private:
             return "not a valid topic filter";
         }
         AclRule rule{.permit = access.permit, .action = access.action};
+        rule.line = number_;
         if (kind == AclTopics::Kind::literal) {
             rule.username = user_;
             rule.anonymous = user_.empty();
@@ -106,7 +110,8 @@ private:
     }
 
     std::vector<AclRule> rules_;
-    std::string user_;  // of the lines that follow; empty: none
+    std::size_t number_ = 0;  // of the line that is read
+    std::string user_;        // of the lines that follow; empty: none
 };
 
 struct FileText {
@@ -136,12 +141,11 @@ FileText read_text(const std::string& path) {
 std::variant<std::vector<AclRule>, AclFileError> parse_acl_file(std::string_view text,
                                                                 std::string_view name) {
     AclFile file;
-    std::size_t number = 0;
     while (!text.empty()) {
-        ++number;
         const std::size_t end = std::min(text.find('\n'), text.size());
         if (const auto problem = file.read(text.substr(0, end))) {
-            return AclFileError{std::string(name) + ":" + std::to_string(number) + ": " + *problem};
+            return AclFileError{std::string(name) + ":" + std::to_string(file.line()) + ": " +
+                                *problem};
         }
         text.remove_prefix(std::min(end + 1, text.size()));
     }

@@ -259,6 +259,8 @@ void Clients::attach(Session& session, Arrival& arrival, Link& link) {
     attachment.link = &link;
     attachment.number = ++session.attachments;
     attachment.level = arrival.level;
+    attachment.keep_alive = arrival.keep_alive;
+    attachment.connected_at = context_.now.wall;
     attachment.address = arrival.origin.address;
     attachment.identity = arrival.identity;
     session.last_address.reset();
@@ -281,6 +283,7 @@ void Clients::accept(Session& session, const Arrival& arrival, bool present) {
     attachment.accepted = true;
     context_.counters.connects_accepted.add();
     context_.counters.sessions_connected.add();
+    if (!session.clean) context_.counters.persistent_connected.add();
     context_.commons.events.client_connected(arrival, present);
     outbound_.resend(session, true);  // or there would be no CONNACK yet
     subscriptions_.client_came(session);
@@ -294,7 +297,7 @@ void Clients::accept(Session& session, const Arrival& arrival, bool present) {
 void Clients::refuse(const Arrival& arrival, Link& link, ConnackCode code, CloseReason reason,
                      std::string_view detail) {
     send_connack(link, {false, code});
-    context_.counters.closed[static_cast<std::size_t>(reason)].add();
+    context_.counters.refused[static_cast<std::size_t>(reason)].add();
     context_.commons.events.connection_refused(arrival.client_id, arrival.origin.address, reason,
                                                detail);
     link.close(reason);
@@ -322,12 +325,14 @@ void Clients::detach(Session& session, CloseReason reason, std::string_view deta
     if (context_.rights.restricts()) {
         session.last_address = std::make_unique<std::string>(attachment->address);
     }
-    context_.counters.closed[static_cast<std::size_t>(reason)].add();
     if (attachment->accepted) {
+        context_.counters.closed[static_cast<std::size_t>(reason)].add();
         context_.counters.sessions_connected.subtract();
+        if (!session.clean) context_.counters.persistent_connected.subtract();
         context_.commons.events.client_disconnected(session.client_id, attachment->address, reason,
                                                     detail);
     } else {
+        context_.counters.refused[static_cast<std::size_t>(reason)].add();
         context_.commons.events.connection_refused(session.client_id, attachment->address, reason,
                                                    detail);
     }
@@ -421,6 +426,16 @@ void Clients::enforce(const Authenticator& authenticator) {
         if (subscriptions_.enforce(session) || !session.attachment) return;
         close(session, CloseReason::reconfigured, "the ACL no longer allows a subscription");
     });
+}
+
+bool Clients::kick(std::string_view client_id, bool with_session) {
+    Session* session = context_.sessions.find(client_id);
+    if (session == nullptr) return false;
+    const SessionHandle handle = session->handle;
+    if (session->attachment) close(*session, CloseReason::kicked, "by an administrator");
+    session = context_.sessions.find(handle);  // A clean one has ended.
+    if (session != nullptr && with_session) end_session(*session, DropReason::session_ended);
+    return true;
 }
 
 void Clients::stop() {

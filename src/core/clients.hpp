@@ -49,6 +49,9 @@ public:
     // Closes who would not be let in any more, or loses a subscription.
     void enforce(const Authenticator& authenticator);
 
+    // See Shard::kick().
+    bool kick(std::string_view client_id, bool with_session);
+
     // A clean stop in two steps, so that the wills find their receivers connected.
     void stop();
     void close_all();

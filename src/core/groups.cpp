@@ -79,7 +79,7 @@ bool Groups::may_receive(const GroupMember& member, std::string_view topic) cons
 
 GroupMember* Groups::pick(const SharedGroup& group, const Subject& subject,
                           std::span<GroupMember* const> candidates) {
-    switch (strategy(group)) {
+    switch (context_.settings().shared_subscriptions.of(group.name())) {
         case ShareStrategy::random: return candidates[context_.random.next() % candidates.size()];
         case ShareStrategy::sticky: return highest_hash(candidates, group.id());
         case ShareStrategy::hash_client_id:
@@ -105,13 +105,6 @@ std::uint32_t& Groups::cursor(const SharedGroup& group) {
         cursors_.clear();
     }
     return cursors_[group.id()];
-}
-
-ShareStrategy Groups::strategy(const SharedGroup& group) const {
-    const SharedSubscriptionSettings& settings = context_.settings().shared_subscriptions;
-    if (settings.groups.empty()) return settings.strategy;
-    const auto found = settings.groups.find(group.name());
-    return found == settings.groups.end() ? settings.strategy : found->second;
 }
 
 }  // namespace godwit::core

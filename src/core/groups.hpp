@@ -49,7 +49,6 @@ private:
                                                       Rank worst);
     [[nodiscard]] GroupMember* pick(const SharedGroup& group, const Subject& subject,
                                     std::span<GroupMember* const> candidates);
-    [[nodiscard]] ShareStrategy strategy(const SharedGroup& group) const;
     // Where round robin stands in this group.
     [[nodiscard]] std::uint32_t& cursor(const SharedGroup& group);
 

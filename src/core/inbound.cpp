@@ -259,7 +259,7 @@ Inbound::Taken Inbound::publish(Session& session, const mqtt::Publish& publish,
 
 Inbound::Taken Inbound::deny_publish(Session& session, const mqtt::Publish& publish) {
     if (context_.settings().access.on_denied_publish == DeniedPublish::disconnect) {
-        context_.count_drop(DropReason::denied);
+        context_.drop(session, DropReason::denied, publish.topic, publish.qos);
         // It may come again, and is then denied anew.
         if (publish.qos == Qos::exactly_once) session.incoming.pop_back();
         return close(session, CloseReason::not_authorized, "a PUBLISH that the ACL denies");
@@ -270,7 +270,7 @@ Inbound::Taken Inbound::deny_publish(Session& session, const mqtt::Publish& publ
 
 // Acknowledged, delivered to nobody, counted.
 void Inbound::drop_publish(Session& session, const mqtt::Publish& publish, DropReason reason) {
-    context_.count_drop(reason);
+    context_.drop(session, reason, publish.topic, publish.qos);
     if (publish.qos == Qos::at_most_once) return;
     if (publish.qos == Qos::exactly_once) session.incoming.back().pending = false;
     const auto type = publish.qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;

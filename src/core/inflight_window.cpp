@@ -42,7 +42,7 @@ void Outbound::on_queue_read(QueueRead read) {
     for (const QueueEntry& entry : session->queue.end_read(std::move(read.records), read.through)) {
         let_go(*session, entry);
         context_.counters.queued_messages.subtract();
-        drop(*session, DropReason::damaged);
+        drop(*session, DropReason::damaged, {}, entry.qos);
     }
     pump(*session);
     if (session->replays) context_.replaying.insert(session->handle.slot);

@@ -17,17 +17,17 @@ bool leaves_the_log(const Routed& routed, std::uint64_t group) {
 
 Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t group,
                        bool last_choice) {
-    if (group != 0 && !session.is_member_of(group)) return Placed::gone;
+    if (group != 0 && session.find_membership(group) == nullptr) return Placed::gone;
     if (!session.sees(routed.topic)) return Placed::done;
     // Rights are asked for where a filter promises less than it matches.
     if (session.checked != 0 && !context_.rights.may_receive(session, routed.topic)) {
         // Chosen before its rights changed. Whoever waits for an answer finds another member.
         if (group != 0 && !last_choice && routed.publication.number != 0) return Placed::gone;
-        context_.count_drop(DropReason::denied_delivery);
+        context_.drop(session, DropReason::denied_delivery, session.plain(routed.topic), qos);
         return Placed::done;
     }
     if (qos == Qos::at_most_once) {
-        place_qos0(session, routed);
+        if (place_qos0(session, routed)) count_delivery(session, group);
         return Placed::done;
     }
     const bool straight = session.queue.waiting() == 0 && sendable(session) &&
@@ -40,42 +40,55 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
     if (may_send_again(session, group)) entry.message = routed.block();
     send_publish(session, routed.topic, routed.payload, qos, false, false, entry.packet_id,
                  routed.message ? &routed.message : nullptr);
+    context_.delivery_times.add(routed.read_at);
     session.queue.push_sent(std::move(entry));
+    count_delivery(session, group);
     context_.counters.inflight_messages.add();
     publish_load(context_, session);
     return Placed::done;
 }
 
-void Outbound::place_qos0(Session& session, Routed& routed) {
+// For whoever looks at how a group's messages are split.
+void Outbound::count_delivery(Session& session, std::uint64_t group) {
+    if (group == 0) return;
+    if (Membership* membership = session.find_membership(group)) ++membership->deliveries;
+}
+
+// False when it was dropped.
+bool Outbound::place_qos0(Session& session, Routed& routed) {
     const bool queues = context_.settings().session.queue_qos0 && !session.clean;
     // What waited for the client goes first, QoS 0 among it.
     if (!session.connected() || (queues && session.queue.waiting() != 0)) {
-        if (!queues) return;
+        if (!queues) return false;
         // Held QoS 0 would pause publishers for messages nobody promised; a full queue drops it.
         if (full(session, routed.size())) {
-            context_.count_drop(DropReason::queue_full);
-        } else {
-            append(session, {.message = routed.block(), .qos = Qos::at_most_once},
-                   Commits::When::with_this_batch);
+            context_.drop(session, DropReason::queue_full, session.plain(routed.topic),
+                          Qos::at_most_once);
+            return false;
         }
-        return;
+        append(session, {.message = routed.block(), .qos = Qos::at_most_once},
+               Commits::When::with_this_batch);
+        return true;
     }
     Outbox& outbox = session.attachment->link->outbox();
     const std::size_t limit = context_.settings().limits.outbound_buffer;
     if (limit != 0 && outbox.size() + routed.size() > limit) {
-        context_.count_drop(DropReason::slow_reader);
-        return;
+        context_.drop(session, DropReason::slow_reader, session.plain(routed.topic),
+                      Qos::at_most_once);
+        return false;
     }
+    context_.delivery_times.add(routed.read_at);
     if (session.owner == nullptr && !routed.wire.empty() &&
         routed.wire.size() < Outbox::kShareMin) {
         std::memcpy(outbox.reserve(routed.wire.size()), routed.wire.data(), routed.wire.size());
         session.attachment->link->flush_soon();
         context_.counters.messages_sent[0].add();
-        return;
+        return true;
     }
     if (routed.payload.size() >= Outbox::kShareMin) (void)routed.block();
     send_publish(session, routed.topic, routed.payload, Qos::at_most_once, false, false, 0,
                  routed.message ? &routed.message : nullptr);
+    return true;
 }
 
 Placed Outbound::enqueue(Session& session, Routed& routed, Qos qos, std::uint64_t group,
@@ -94,12 +107,15 @@ Placed Outbound::enqueue(Session& session, Routed& routed, Qos qos, std::uint64_
     } else if (leaves_the_log(routed, group)) {
         take_from_log(session, routed, entry);
     }
+    count_delivery(session, group);
     const bool later = entry.placement != kNoPlacement;
     // A mark in the log is written with what it speaks of.
     const bool settles_soon = session.connected() && qos == Qos::at_least_once && routed.row == 0;
     append(session, std::move(entry),
            settles_soon ? Commits::When::later : Commits::When::with_this_batch);
     pump(session);
+    // Nothing waits any more, and it would be the last one.
+    if (session.queue.waiting() == 0) context_.delivery_times.add(routed.read_at);
     return later ? Placed::later : Placed::done;
 }
 
@@ -302,9 +318,9 @@ void Outbound::publish_load(const ShardContext& context, Session& session) {
     const bool full =
         session.held != nullptr || (settings.max_queued_messages != 0 &&
                                     session.queue.waiting() >= settings.max_queued_messages);
-    for (const auto& [group, member] : session.memberships) {
-        member->load.store(load, std::memory_order_relaxed);
-        member->full.store(full, std::memory_order_relaxed);
+    for (const Membership& one : session.memberships) {
+        one.member->load.store(load, std::memory_order_relaxed);
+        one.member->full.store(full, std::memory_order_relaxed);
     }
 }
 

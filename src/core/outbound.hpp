@@ -20,6 +20,7 @@ struct Routed {
     LogRow row = 0;
     bool again = false;  // see Delivery
     SessionHandle publisher{};
+    SteadyTime read_at = kNotRead;
     PlacementIndex placement =
         kNoPlacement;   // opened when the first receiver can't be answered for
     bool held = false;  // some receiver waits for room
@@ -76,6 +77,9 @@ public:
     // PUBREL the client needs to come to an end.
     void on_ack(Session& session, mqtt::Ack ack);
 
+    // Whether the queue has no room for a message of that size.
+    [[nodiscard]] bool full(const Session& session, std::size_t bytes) const;
+
     // Opens the placement of a message, if it is not open.
     void open_placement(Routed& routed);
     // One receiver of a placement is placed.
@@ -103,12 +107,12 @@ public:
     void send_ack(Session& session, mqtt::Ack ack);
 
 private:
-    void place_qos0(Session& session, Routed& routed);
+    [[nodiscard]] bool place_qos0(Session& session, Routed& routed);
+    static void count_delivery(Session& session, std::uint64_t group);
     [[nodiscard]] Placed enqueue(Session& session, Routed& routed, mqtt::Qos qos,
                                  std::uint64_t group, bool last_choice);
     void take_from_log(const Session& session, Routed& routed, QueueEntry& entry);
     void append(Session& session, QueueEntry entry, Commits::When when);
-    [[nodiscard]] bool full(const Session& session, std::size_t bytes) const;
     [[nodiscard]] PlacementIndex defer(Routed& routed);
     void let_go(Session& session, const QueueEntry& entry);
 
@@ -116,7 +120,7 @@ private:
     [[nodiscard]] Placed overflow(Session& session, Routed& routed, mqtt::Qos qos,
                                   std::uint64_t group, bool last_choice);
     [[nodiscard]] bool drop_oldest(Session& session);
-    void drop(Session& session, DropReason reason);
+    void drop(Session& session, DropReason reason, std::string_view topic, mqtt::Qos qos);
     [[nodiscard]] bool admit_held(Session& session);
     void unmark_held(const Session& session, const HeldMessage& held);
     void set_held(Session& session, std::deque<HeldMessage> held);

@@ -10,21 +10,32 @@ namespace godwit::core {
 
 using mqtt::Qos;
 
+namespace {
+
+// Empty where the message is left in the store.
+std::string_view topic_of(const QueueEntry& entry) {
+    return entry.message ? entry.message->topic() : std::string_view();
+}
+
+}  // namespace
+
 Placed Outbound::overflow(Session& session, Routed& routed, Qos qos, std::uint64_t group,
                           bool last_choice) {
     if (group != 0 && !last_choice) return Placed::full;
     // A publisher that waits for itself would wait for ever.
     if (routed.publisher == session.handle) {
-        drop(session, DropReason::self_full);
+        drop(session, DropReason::self_full, routed.topic, qos);
         return Placed::done;
     }
     switch (context_.settings().session.overflow) {
-        case Overflow::drop_newest: drop(session, DropReason::queue_full); return Placed::done;
+        case Overflow::drop_newest:
+            drop(session, DropReason::queue_full, routed.topic, qos);
+            return Placed::done;
         case Overflow::drop_oldest: {
             while (full(session, routed.size()) && drop_oldest(session)) {
             }
             if (full(session, routed.size())) {
-                drop(session, DropReason::queue_full);
+                drop(session, DropReason::queue_full, routed.topic, qos);
                 return Placed::done;
             }
             return enqueue(session, routed, qos, group, last_choice);
@@ -51,20 +62,21 @@ bool Outbound::drop_oldest(Session& session) {
     while (oldest < session.queue.waiting() && session.queue.waiting_at(oldest).retain)
         ++oldest;
     if (oldest == session.queue.waiting()) return false;
-    let_go(session, session.queue.erase_waiting(oldest));
+    const QueueEntry entry = session.queue.erase_waiting(oldest);
+    let_go(session, entry);
     context_.counters.queued_messages.subtract();
-    drop(session, DropReason::queue_full);
+    drop(session, DropReason::queue_full, topic_of(entry), entry.qos);
     return true;
 }
 
-void Outbound::drop(Session& session, DropReason reason) {
-    context_.count_drop(reason);
-    if (!session.drops) session.drops = std::make_unique<DropTally>();
+void Outbound::drop(Session& session, DropReason reason, std::string_view topic, Qos qos) {
+    context_.drop(session, reason, topic.empty() ? topic : session.plain(topic), qos);
     DropTally& tally = *session.drops;
     ++tally.count;
     if (context_.now.steady < tally.reported + std::chrono::seconds{1}) return;
     context_.commons.events.messages_dropped(session.client_id, reason, tally.count);
-    tally = {context_.now.steady, 0};
+    tally.reported = context_.now.steady;
+    tally.count = 0;
 }
 
 // What was held takes its place in the queue as far as there is room, in order of arrival. True
@@ -77,6 +89,7 @@ bool Outbound::admit_held(Session& session) {
         session.held->pop_front();
         const bool keeps = context_.keeps(session);
         unmark_held(session, held);
+        count_delivery(session, held.group);
         append(session,
                {.message = std::move(held.message),
                 .group = held.group,
@@ -127,16 +140,16 @@ void Outbound::cancel(const PublicationId& publication) {
             if (held.placement != kNoPlacement &&
                 placements_.at(held.placement).publication == publication) {
                 cancelled.push_back(held.placement);
+                context_.drop(session, DropReason::hold_cancelled,
+                              session.plain(held.message->topic()), held.qos);
             } else {
                 kept.push_back(std::move(held));
             }
         }
         set_held(session, std::move(kept));
     }
-    for (const PlacementIndex index : cancelled) {
-        context_.count_drop(DropReason::hold_cancelled);
+    for (const PlacementIndex index : cancelled)
         placed(index);
-    }
 }
 
 }  // namespace godwit::core

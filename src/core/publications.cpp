@@ -23,8 +23,10 @@ bool Publications::publish(Session& publisher, std::string_view topic,
     const bool logged = packet.qos == Qos::exactly_once && context_.keeps(publisher);
     const bool sets_retained = retain && !logged;
     if (sets_retained && waits_for_store(publisher, packet.qos, retain)) return false;
-    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire};
-    Record record{.publisher = publisher.handle,
+    const SteadyTime read_at = context_.now.steady;
+    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire, .read_at = read_at};
+    Record record{.read_at = read_at,
+                  .publisher = publisher.handle,
                   .qos = packet.qos,
                   .published_qos = packet.qos,
                   .packet_id = packet.packet_id};
@@ -105,38 +107,6 @@ void Publications::await(Session& publisher, Record& record, std::size_t bytes) 
     }
 }
 
-void Publications::publish_will(const Author& author, const OwnedWill& will) {
-    using Kind = PublishTarget::Kind;
-    if (will.kind == Kind::nowhere) return context_.count_drop(DropReason::not_routable);
-    if (will.kind == Kind::reserved ||
-        !context_.rights.may_publish(author, will.message->topic())) {
-        return context_.count_drop(DropReason::denied);
-    }
-    const bool retain =
-        will.retain && will.kind == Kind::ordinary && context_.settings().retained.enabled;
-    Routed routed{.topic = will.message->topic(),
-                  .payload = will.message->payload(),
-                  .wire = will.message->wire(),
-                  .message = will.message};
-    Record record{.published_qos = will.qos};
-    // A will is one message a connection: it need not wait for credit.
-    const auto find_receivers = [&] {
-        collect_for(routed.topic, author.client_id, will.qos);
-        if (!remote_shards_.empty()) (void)take_credit(will.message->wire().size(), will.qos);
-    };
-    if (context_.durable) {
-        find_receivers();
-        record.logged = targets_to_log(routed, will.qos, retain);
-        log(std::move(record), records_.open());
-        return;
-    }
-    if (will.qos != Qos::at_most_once) routed.publication = {context_.index, records_.open()};
-    if (retain) record.outstanding += set_retained(routed, will.qos);
-    find_receivers();
-    record.outstanding += distribute(routed, record);
-    if (will.qos != Qos::at_most_once) keep(routed.publication.number, std::move(record));
-}
-
 // Until all answers are there, which may be now.
 void Publications::keep(std::uint64_t number, Record record) {
     if (record.outstanding != 0) {
@@ -156,7 +126,8 @@ void Publications::on_delivery(ShardIndex from, const Delivery& delivery) {
                   .publication = delivery.publication,
                   .row = delivery.row,
                   .again = delivery.again,
-                  .publisher = delivery.publisher};
+                  .publisher = delivery.publisher,
+                  .read_at = delivery.read_at};
     std::vector<Answer::Miss> misses;
     std::vector<Receiver> missed;
     begin_targets();

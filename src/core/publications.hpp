@@ -48,6 +48,12 @@ public:
 
     // A will: a publication that nobody waits for.
     void publish_will(const Author& author, const OwnedWill& will);
+    // See Shard::publish().
+    std::size_t publish_unasked(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos,
+                                bool retain);
+
+    // See Shard::clear_retained().
+    bool clear_retained(std::string_view topic);
 
     // What is still due of a row that a process left behind: it goes on as a row of its own.
     void place_again(LogRow row, LoggedPublication due);
@@ -91,6 +97,7 @@ private:
 
     // A publication that waits for answers.
     struct Record {
+        SteadyTime read_at = kNotRead;
         SessionHandle publisher;
         std::uint32_t attachment = 0;
         mqtt::Qos qos = mqtt::Qos::at_most_once;  // what the publisher is owed; 0: nothing
@@ -116,6 +123,11 @@ private:
         std::uint64_t group;
         bool last_choice;
     };
+
+    // What nobody waits for (announcements.cpp). Both return the number of receivers.
+    std::size_t announce(const MessagePtr& message, mqtt::Qos qos, bool retain,
+                         std::string_view publisher, bool logged);
+    [[nodiscard]] std::size_t count_receivers() const;
 
     // Fan-out (fan_out.cpp). Finds the receivers, into the scratch below.
     void collect(const std::vector<const FilterNode*>& nodes, const Groups::Subject& subject);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "godwit/core/hash.hpp"
+#include "godwit/core/subscription.hpp"
 #include "godwit/mqtt/topic.hpp"
 #include "retained_node.hpp"
 
@@ -42,7 +43,9 @@ std::optional<std::uint64_t> RetainedTree::set(MessagePtr message, mqtt::Qos qos
     MutexLock lock(mutex_);
     RetainedNode* node = find(topic);
     const bool replaces = node != nullptr && node->value.load(std::memory_order_relaxed) != nullptr;
-    if (!replaces && messages_max != 0 && size() >= messages_max) return std::nullopt;
+    if (!replaces && messages_max != 0 && size() >= messages_max && !is_system_topic(topic)) {
+        return std::nullopt;
+    }
 
     const std::uint64_t version = version_.load(std::memory_order_relaxed) + 1;
     if (node == nullptr) node = &make_path(topic, version);
@@ -151,8 +154,11 @@ void RetainedTree::put(RetainedNode& node, Value* fresh) {
         expiries_.insert({*fresh->expires_at, fresh->version, &node});
     }
     Value* const old = node.value.exchange(fresh, std::memory_order_acq_rel);
-    if (fresh != nullptr && old == nullptr) size_.fetch_add(1, std::memory_order_relaxed);
-    if (fresh == nullptr && old != nullptr) size_.fetch_sub(1, std::memory_order_relaxed);
+    const auto counts = [](const Value& value) { return !is_system_topic(value.message->topic()); };
+    if (fresh != nullptr && old == nullptr && counts(*fresh))
+        size_.fetch_add(1, std::memory_order_relaxed);
+    if (fresh == nullptr && old != nullptr && counts(*old))
+        size_.fetch_sub(1, std::memory_order_relaxed);
     if (old == nullptr) return;
     if (old->expires_at) expiries_.erase({*old->expires_at, old->version, &node});
     reclaimer_.retire(old);

@@ -11,6 +11,7 @@ namespace godwit::core {
 using mqtt::Qos;
 
 std::optional<WallTime> Publications::expiry_of(std::string_view topic) const {
+    if (is_system_topic(topic)) return std::nullopt;
     const RetainedSettings& settings = context_.settings().retained;
     Duration expiry = settings.expiry;
     for (const RetainedExpiryOverride& rule : settings.expiry_overrides) {
@@ -36,7 +37,8 @@ std::uint32_t Publications::set_retained(Routed& routed, Qos qos) {
         version = tree.clear(routed.topic);  // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
     }
     // What the row of a publication lists is marked, though there may be nothing to write.
-    if (!context_.durable || (!version && routed.row == 0)) return 0;
+    const bool kept = version && !is_system_topic(routed.topic);
+    if (!context_.durable || (!kept && routed.row == 0)) return 0;
     return write_retained({std::string(routed.topic), routed.publication, routed.row});
 }
 
@@ -63,7 +65,8 @@ std::uint32_t Publications::write_retained(RetainedWrite write) {
 
 void Publications::on_retained_write(const RetainedWrite& write) {
     // Whatever stands by now: another shard may have set it, whose mail is still on its way.
-    if (const auto value = context_.commons.retained.get(write.topic)) {
+    const auto value = context_.commons.retained.get(write.topic);
+    if (value && !is_system_topic(write.topic)) {
         context_.store.put_retained({value->message, value->qos, value->expires_at});
     } else {
         context_.store.delete_retained(write.topic);

@@ -44,6 +44,11 @@ Rights::Scope Rights::may_subscribe(const Session& session, std::string_view fil
     return policy_->may_subscribe(client_of(session), filter.substr(session.mount_point().size()));
 }
 
+std::string Rights::receive_rule(const Session& receiver, std::string_view topic) const {
+    if (!restricts() || receiver.superuser) return {};
+    return policy_->receive_rule(client_of(receiver), receiver.plain(topic));
+}
+
 RightsHolder Rights::holder_of(const Session& session) {
     const AccessPolicy::Client client = client_of(session);
     return {session.holder, std::string(client.client_id), std::string(client.user_name),

@@ -43,6 +43,9 @@ public:
     [[nodiscard]] bool may_receive(const RightsHolder& receiver, std::string_view topic);
     [[nodiscard]] Scope may_subscribe(const Session& session, std::string_view filter) const;
 
+    // Which rule makes may_receive() answer as it does; empty where none is asked.
+    [[nodiscard]] std::string receive_rule(const Session& receiver, std::string_view topic) const;
+
     // For other shards.
     [[nodiscard]] static RightsHolder holder_of(const Session& session);
 

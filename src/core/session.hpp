@@ -3,7 +3,7 @@
 // file act on it, always on its home shard's thread.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
+#include <absl/container/btree_map.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,6 +23,7 @@
 #include "godwit/core/subscription.hpp"
 #include "godwit/core/time.hpp"
 #include "godwit/core/token_bucket.hpp"
+#include "last_drops.hpp"
 #include "ring.hpp"
 #include "takeovers.hpp"
 
@@ -64,6 +65,7 @@ struct Attachment {
     bool intake_waits = false;     // the network was told to stop reading
     bool ended = false;            // the client sends no more; to be handled behind `parked`
     std::uint16_t pauses = 0;      // Pause bits
+    std::uint16_t keep_alive = 0;  // seconds; 0: none
     std::uint32_t held = 0;        // publications of this connection that wait for room somewhere
     SteadyTime hold_ends{};        // when `held` has lasted too long
     std::uint32_t unanswered = 0;  // publications
@@ -73,6 +75,7 @@ struct Attachment {
     std::vector<std::byte> parked;  // whole packets that wait for the end of the pause
     std::unique_ptr<PublishAllowance> allowance;  // null until something is to be counted
     std::unique_ptr<OwnedWill> will;
+    WallTime connected_at{};
     std::string address;
     Identity identity;
 
@@ -92,6 +95,7 @@ struct Subscription {
 struct Membership {
     std::uint64_t group;
     GroupMember* member;
+    std::uint64_t deliveries = 0;  // of the group's messages, that took their place here
 };
 
 // An incoming QoS 2 message between its PUBLISH and its PUBREL [MQTT-4.3.3-2].
@@ -127,10 +131,11 @@ struct Owner {
     friend bool operator==(const Owner&, const Owner&) = default;
 };
 
-// QoS 1 and 2 messages lost to a limit since the log last said so.
+// What the session has lost.
 struct DropTally {
-    SteadyTime reported{};
-    std::uint64_t count = 0;
+    SteadyTime reported{};    // when the log last said so, of QoS 1 and 2...
+    std::uint64_t count = 0;  // ...and how many it has not told of
+    LastDrops last;
 };
 
 struct Session {
@@ -148,7 +153,8 @@ struct Session {
     std::unique_ptr<Attachment> attachment;
     DeliveryQueue queue;
     std::vector<IncomingId> incoming;
-    absl::flat_hash_map<std::string_view, std::unique_ptr<Subscription>> subscriptions;  // by text
+    // By text, in an order by which a list of them can go on where it stopped.
+    absl::btree_map<std::string_view, std::unique_ptr<Subscription>> subscriptions;
     std::unique_ptr<std::deque<HeldMessage>> held;
     std::unique_ptr<std::deque<Replay>> replays;
     std::unique_ptr<DropTally> drops;
@@ -166,12 +172,18 @@ struct Session {
     [[nodiscard]] bool sees(std::string_view topic) const {
         return owner == nullptr || topic.size() > owner->mount_point.size();
     }
+    // What of its mount point's topics and filters the client knows.
+    [[nodiscard]] std::string_view plain(std::string_view mounted) const {
+        return mounted.substr(mount_point().size());
+    }
     [[nodiscard]] std::string_view user_name() const {
         return owner && owner->user_name ? std::string_view(*owner->user_name) : std::string_view();
     }
-    [[nodiscard]] bool is_member_of(std::uint64_t group) const {
-        return std::any_of(memberships.begin(), memberships.end(),
-                           [&](const Membership& one) { return one.group == group; });
+    [[nodiscard]] Membership* find_membership(std::uint64_t group) {
+        for (Membership& one : memberships) {
+            if (one.group == group) return &one;
+        }
+        return nullptr;
     }
     [[nodiscard]] IncomingId* find_incoming(mqtt::PacketId packet_id) {
         for (IncomingId& id : incoming) {

@@ -37,6 +37,7 @@ public:
 
     [[nodiscard]] Session* at(std::uint32_t slot) const { return slots_[slot].session.get(); }
 
+    [[nodiscard]] std::size_t slots() const { return slots_.size(); }  // free ones too
     [[nodiscard]] std::size_t size() const { return by_client_id_.size(); }
 
     // Calls visit(Session&) for each in the order of slots; visit may remove that session.

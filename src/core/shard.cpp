@@ -9,6 +9,7 @@
 #include "godwit/core/hash.hpp"
 #include "groups.hpp"
 #include "inbound.hpp"
+#include "inspector.hpp"
 #include "outbound.hpp"
 #include "outgoing_mail.hpp"
 #include "placements.hpp"
@@ -35,7 +36,8 @@ public:
           subscriptions(context, commits, outbound, publications, mail, groups),
           limits(context, publications, deadlines),
           clients(context, commits, outbound, publications, subscriptions, limits, deadlines),
-          inbound(context, clients, outbound, publications, subscriptions, limits) {}
+          inbound(context, clients, outbound, publications, subscriptions, limits),
+          inspector(context, outbound) {}
 
     [[nodiscard]] Session* attached(const ConnectionHandle& connection) {
         Session* session = context.sessions.find(connection.session);
@@ -74,6 +76,7 @@ public:
     PublishLimits limits;
     Clients clients;
     Inbound inbound;
+    Inspector inspector;
     SteadyTime next_retained_expiry{};
     bool work_left = false;  // for the next turn, which should come at once
 };
@@ -196,6 +199,62 @@ const Settings& Shard::settings() const {
     return impl_->context.settings();
 }
 
+Slice<SessionView, SessionPlace> Shard::sessions(const SessionQuery& query, SessionPlace from,
+                                                 std::size_t limit, Now now) {
+    impl_->context.now = now;
+    return impl_->inspector.sessions(query, from, limit);
+}
+
+std::optional<SessionDetail> Shard::session(std::string_view client_id, Now now) {
+    impl_->context.now = now;
+    return impl_->inspector.session(client_id);
+}
+
+Slice<SubscriptionView, SubscriptionPlace> Shard::subscriptions(const SubscriptionQuery& query,
+                                                                const SubscriptionPlace& from,
+                                                                std::size_t limit) {
+    return impl_->inspector.subscriptions(query, from, limit);
+}
+
+Slice<GroupView, SubscriptionPlace> Shard::memberships(const SubscriptionPlace& from,
+                                                       std::size_t limit) {
+    return impl_->inspector.memberships(from, limit);
+}
+
+std::optional<Explanation> Shard::explain(std::string_view client_id, std::string_view topic,
+                                          Now now) {
+    impl_->context.now = now;
+    return impl_->inspector.explain(client_id, topic);
+}
+
+std::optional<Slice<RetainedView, RetainedPlace>> Shard::retained(
+    std::string_view filter, const std::optional<RetainedPlace>& from, std::size_t limit,
+    std::size_t payload_max, Now now) {
+    impl_->context.now = now;
+    return impl_->inspector.retained(filter, from, limit, payload_max);
+}
+
+std::optional<RetainedView> Shard::retained_value(std::string_view topic, Now now) {
+    impl_->context.now = now;
+    return impl_->inspector.retained_value(topic);
+}
+
+bool Shard::kick(std::string_view client_id, bool with_session, Now now) {
+    impl_->context.now = now;
+    return impl_->clients.kick(client_id, with_session);
+}
+
+bool Shard::clear_retained(std::string_view topic, Now now) {
+    impl_->context.now = now;
+    return impl_->publications.clear_retained(topic);
+}
+
+std::size_t Shard::publish(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos, bool retain,
+                           Now now) {
+    impl_->context.now = now;
+    return impl_->publications.publish_unasked(topic, payload, qos, retain);
+}
+
 void Shard::close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
                   Now now) {
     impl_->context.now = now;
@@ -258,6 +317,14 @@ bool Shard::settled() const {
 
 bool Shard::committed() const {
     return impl_->commits.idle();
+}
+
+bool Shard::has_deliveries() const {
+    return !impl_->context.delivery_times.empty();
+}
+
+void Shard::on_written(SteadyTime at) {
+    impl_->context.delivery_times.written(at, impl_->context.counters.publish_latency);
 }
 
 const Counters& Shard::counters() const {

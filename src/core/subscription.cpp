@@ -52,11 +52,19 @@ std::optional<FilterKey> parse_filter(std::string_view text) {
     return key;
 }
 
+std::string canonical_filter(const FilterKey& key, std::string_view mount_point) {
+    std::string text;
+    if (key.local) text += "$local/";
+    if (key.shared && key.group.empty()) text += "$queue/";
+    if (key.shared && !key.group.empty()) text.append("$share/").append(key.group).append("/");
+    return text.append(mount_point).append(key.filter);
+}
+
 PublishTarget parse_publish_topic(std::string_view topic) {
     using Kind = PublishTarget::Kind;
     PublishTarget target{Kind::ordinary, topic};
     if (take_prefix(target.topic, "$local/")) target.kind = Kind::local;
-    if (is_under(target.topic, "$SYS")) {
+    if (is_system_topic(target.topic)) {
         target.kind = Kind::reserved;
     } else if (target.topic.empty() || is_under(target.topic, "$share") ||
                is_under(target.topic, "$queue") || is_under(target.topic, "$local")) {
@@ -64,6 +72,10 @@ PublishTarget parse_publish_topic(std::string_view topic) {
         target.kind = Kind::nowhere;
     }
     return target;
+}
+
+bool is_system_topic(std::string_view topic) {
+    return is_under(topic, "$SYS");
 }
 
 }  // namespace godwit::core

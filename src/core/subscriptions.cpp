@@ -11,19 +11,6 @@ namespace godwit::core {
 
 using mqtt::Qos;
 
-namespace {
-
-// One spelling for a subscription, however its prefixes were ordered.
-std::string canonical_filter(const FilterKey& key, std::string_view mount_point) {
-    std::string text;
-    if (key.local) text += "$local/";
-    if (key.shared && key.group.empty()) text += "$queue/";
-    if (key.shared && !key.group.empty()) text.append("$share/").append(key.group).append("/");
-    return text.append(mount_point).append(key.filter);
-}
-
-}  // namespace
-
 void Subscriptions::subscribe(Session& session, const mqtt::Subscribe& packet) {
     std::vector<Wanted> all;
     std::size_t new_ones = 0;
@@ -130,6 +117,7 @@ void Subscriptions::apply(Session& session, const Wanted& wanted) {
         fresh->key = *parse_filter(fresh->text);
         subscription = fresh.get();
         session.subscriptions.emplace(fresh->text, std::move(fresh));
+        context_.subscriptions(subscription->key.shared).add();
     }
     subscription->qos = wanted.qos;
     const Router::Placed placed =
@@ -187,6 +175,7 @@ void Subscriptions::remove(Session& session, const std::string& text) {
     if (found == session.subscriptions.end()) return;
     const std::unique_ptr<Subscription> subscription = std::move(found->second);
     session.subscriptions.erase(found);
+    context_.subscriptions(subscription->key.shared).subtract();
     context_.commons.router.unsubscribe(subscription->key, session.handle);
     if (subscription->checked) --session.checked;
     if (subscription->group == nullptr) return;
@@ -196,13 +185,10 @@ void Subscriptions::remove(Session& session, const std::string& text) {
     hand_over_all(session, *subscription->group, false, true);
 }
 
-// In an order that does not depend on a hash.
 std::vector<Subscription*> Subscriptions::in_order(Session& session) {
     std::vector<Subscription*> all;
     for (const auto& [text, subscription] : session.subscriptions)
         all.push_back(subscription.get());
-    std::sort(all.begin(), all.end(),
-              [](const Subscription* a, const Subscription* b) { return a->text < b->text; });
     return all;
 }
 
@@ -325,6 +311,7 @@ void Subscriptions::forget(Session& session) {
     session.memberships.clear();
     for (const auto& [text, subscription] : session.subscriptions) {
         context_.commons.router.unsubscribe(subscription->key, session.handle);
+        context_.subscriptions(subscription->key.shared).subtract();
     }
     session.subscriptions.clear();
     session.checked = 0;
@@ -364,7 +351,8 @@ void Subscriptions::run_replays(Session& session) {
             if (!session.sees(value.message->topic())) return true;
             if (!context_.rights.may_receive(session, value.message->topic())) {
                 --left;
-                context_.count_drop(DropReason::denied_delivery);
+                context_.drop(session, DropReason::denied_delivery,
+                              session.plain(value.message->topic()), qos);
                 return true;
             }
             blocked = !outbound_.can_replay(session, qos);

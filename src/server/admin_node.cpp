@@ -69,57 +69,6 @@ admin::Totals AdminNode::totals() const {
     return totals_of(broker_);
 }
 
-void AdminNode::sessions(const core::SessionQuery& /*query*/, std::string_view /*cursor*/,
-                         std::size_t /*limit*/,
-                         admin::Then<std::optional<core::Page<core::SessionView>>> then) {
-    then(core::Page<core::SessionView>{});
-}
-
-void AdminNode::session(std::string_view /*client_id*/,
-                        admin::Then<std::optional<core::SessionDetail>> then) {
-    then(std::nullopt);
-}
-
-void AdminNode::kick(std::string_view /*client_id*/, bool /*with_session*/,
-                     admin::Then<bool> then) {
-    then(false);
-}
-
-void AdminNode::subscriptions(const core::SubscriptionQuery& /*query*/, std::string_view /*cursor*/,
-                              std::size_t /*limit*/,
-                              admin::Then<std::optional<core::Page<core::SubscriptionView>>> then) {
-    then(core::Page<core::SubscriptionView>{});
-}
-
-void AdminNode::groups(std::string_view /*cursor*/, std::size_t /*limit*/,
-                       admin::Then<std::optional<core::Page<core::GroupView>>> then) {
-    then(core::Page<core::GroupView>{});
-}
-
-void AdminNode::explain(std::string_view /*client_id*/, std::string_view /*topic*/,
-                        admin::Then<std::optional<core::Explanation>> then) {
-    then(std::nullopt);
-}
-
-void AdminNode::retained(std::string_view /*filter*/, std::string_view /*cursor*/,
-                         std::size_t /*limit*/, std::size_t /*payload_max*/,
-                         admin::Then<std::optional<core::Page<core::RetainedView>>> then) {
-    then(core::Page<core::RetainedView>{});
-}
-
-void AdminNode::retained_value(std::string_view /*topic*/,
-                               admin::Then<std::optional<core::RetainedView>> then) {
-    then(std::nullopt);
-}
-
-void AdminNode::clear_retained(std::string_view /*topic*/, admin::Then<bool> then) {
-    then(false);
-}
-
-void AdminNode::publish(admin::Publication /*publication*/, admin::Then<std::size_t> then) {
-    then(0);
-}
-
 void AdminNode::reload(admin::Then<std::string> then) {
     {
         const core::MutexLock lock(mutex_);
@@ -131,12 +80,6 @@ void AdminNode::reload(admin::Then<std::string> then) {
 std::vector<admin::Then<std::string>> AdminNode::take_reloads() {
     const core::MutexLock lock(mutex_);
     return std::exchange(reloads_, {});
-}
-
-std::unique_ptr<admin::Tap> AdminNode::subscribe(
-    std::string_view /*filter*/, mqtt::Qos /*qos*/,
-    std::function<void(admin::ReceivedMessage)> /*receive*/) {
-    return nullptr;
 }
 
 void AdminNode::watch(admin::Witness witness) {

@@ -1,10 +1,15 @@
-"""Small disks for tests, which are gone with the process of the test."""
+"""Small disks for tests, which are gone with the process of the test, and who fills them."""
 
+import contextlib
 import ctypes
 import errno
 import os
 import pathlib
 import tempfile
+import threading
+
+from godwit_daemon import DEADLINE
+from raw_client import Closed, RawClient, puback, publish
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -57,3 +62,40 @@ class Disk:
 
     def make_room(self):
         self.ballast.unlink()
+
+
+class Publisher:
+    """Publishes numbers in order, a few ahead of their acknowledgements, on a thread of its own."""
+
+    WINDOW = 20
+    PADDING = os.urandom(60_000)  # Does not compress.
+
+    def __init__(self, address, topic):
+        self.topic = topic
+        self.acknowledged = 0
+        self._stop = threading.Event()
+        self._client = RawClient(address, deadline=4 * DEADLINE)
+        self._client.connect("publisher")
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        with contextlib.suppress(Closed, OSError):  # The daemon was killed.
+            self._publish()
+
+    def _publish(self):
+        sent = 0
+        while not self._stop.is_set() or self.acknowledged < sent:
+            while sent - self.acknowledged < self.WINDOW and not self._stop.is_set():
+                sent += 1
+                payload = b"%d " % sent + self.PADDING
+                self._client.send(publish(self.topic, payload, 1, sent))
+            self._client.expect(puback(self.acknowledged + 1))
+            self.acknowledged += 1
+
+    def finish(self):
+        """Sends no more and waits for what is not acknowledged yet."""
+        self._stop.set()
+        self._thread.join(4 * DEADLINE)
+        self._client.close()
+        assert not self._thread.is_alive()

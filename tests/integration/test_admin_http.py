@@ -7,6 +7,7 @@ import pathlib
 import signal
 import socket
 import stat
+import subprocess
 import tempfile
 import threading
 import time
@@ -14,16 +15,22 @@ import unittest
 
 import open_api
 from certificates import Authority
-from full_disk import MIB, Disk, private_mounts
+from full_disk import MIB, Disk, Publisher, private_mounts
 from godwit_daemon import (
-    DEADLINE, DaemonTestCase, NoDaemonTestCase, free_port, on_loops, raise_descriptor_limit, refused,
+    BINARY, DEADLINE, DaemonTestCase, NoDaemonTestCase, free_port, on_loops, raise_descriptor_limit, refused,
 )
 from http_client import Api, tls_context
-from raw_client import RawClients
+from raw_client import RawClients, Will
+
+# As mosquitto_passwd writes one.
+PASSWORD_HASH = (
+    "$7$101$fVfqe5/1VyTiLNKi$6cCg8LMRbT/BAkY4+kpe5Ra/gTD18XsIB/"
+    "mYzJ0B8uJw71NdazAyykVJEdIgA5AF8h4JROlBbml1QV0TtmPFPQ=="
+)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# Of each, one request that succeeds on a node without clients.
+# Of each, one request that succeeds on a node as prepare() leaves it; in this order.
 ROUTES = {
     ("GET", "/healthz"): "/healthz",
     ("GET", "/readyz"): "/readyz",
@@ -33,24 +40,23 @@ ROUTES = {
     ("GET", "/api/v1/openapi.json"): "/api/v1/openapi.json",
     ("GET", "/api/v1/node"): "/api/v1/node",
     ("GET", "/api/v1/stats"): "/api/v1/stats",
-    ("GET", "/api/v1/clients"): "/api/v1/clients?q=x&connected=true&limit=10",
+    ("GET", "/api/v1/clients"): "/api/v1/clients?q=FULL&connected=true&limit=10",
+    ("GET", "/api/v1/clients/{id}"): "/api/v1/clients/full%2F1",
     ("GET", "/api/v1/subscriptions"): "/api/v1/subscriptions?match=a/b",
     ("GET", "/api/v1/shared"): "/api/v1/shared",
+    ("GET", "/api/v1/explain"): "/api/v1/explain?client_id=full/1&topic=a/b",
     ("GET", "/api/v1/retained"): "/api/v1/retained?filter=a/%23",
+    ("GET", "/api/v1/retained/{topic}"): "/api/v1/retained/a%2Fb",
     ("POST", "/api/v1/publish"): "/api/v1/publish",
     ("POST", "/api/v1/reload"): "/api/v1/reload",
     ("GET", "/api/v1/events"): "/api/v1/events",
     ("GET", "/api/v1/log"): "/api/v1/log",
     ("GET", "/api/v1/subscribe"): "/api/v1/subscribe?filter=a/%23&qos=1",
-}
-# And these fail, since there is nothing.
-MISSING = {
-    ("GET", "/api/v1/clients/{id}"): "/api/v1/clients/nobody",
-    ("DELETE", "/api/v1/clients/{id}"): "/api/v1/clients/nobody",
-    ("GET", "/api/v1/explain"): "/api/v1/explain?client_id=nobody&topic=a",
-    ("GET", "/api/v1/retained/{topic}"): "/api/v1/retained/a%2Fb",
     ("DELETE", "/api/v1/retained/{topic}"): "/api/v1/retained/a%2Fb",
+    ("DELETE", "/api/v1/clients/{id}"): "/api/v1/clients/full%2F1?session=true",
 }
+# Lists that hold something then.
+LISTS = ("/api/v1/clients", "/api/v1/subscriptions", "/api/v1/shared", "/api/v1/retained")
 STREAMS = ("/api/v1/events", "/api/v1/log", "/api/v1/subscribe")
 
 
@@ -69,14 +75,22 @@ class AdminTestCase(RawClients, DaemonTestCase):
 
 
 class Routes(AdminTestCase):
+    def prepare(self):
+        """A client with all that a client can have, and a retained message."""
+        client = self.client("full/1", clean=False, will=Will("gone", "x", 1, True), user="alice")
+        client.subscribe(("a/#", 1))
+        client.subscribe(("$share/workers/jobs/#", 2))
+        self.client("helper").publish("a/b", b"\xff\x00", 1, retain=True)
+
     def test_every_route_of_the_description_answers_as_it_says(self):
         description = self.api.get("/api/v1/openapi.json").json
         described = {
             (method.upper(), path)
             for path, methods in description["paths"].items() for method in methods
         }
-        self.assertEqual(described, set(ROUTES) | set(MISSING))
-        for (method, path), target in (ROUTES | MISSING).items():
+        self.assertEqual(described, set(ROUTES))
+        self.prepare()
+        for (method, path), target in ROUTES.items():
             with self.subTest(method=method, path=path):
                 if path in STREAMS:
                     stream = self.api.stream(target)
@@ -85,8 +99,10 @@ class Routes(AdminTestCase):
                     self.assertIn("Content-Type: text/event-stream", stream.head)
                     continue
                 answer = self.api.ask(method, target, self.body_for(path))
-                self.assertEqual(answer.status in (200, 204), (method, path) in ROUTES, answer)
+                self.assertIn(answer.status, (200, 204), answer)
                 open_api.check(description, method, path, answer)
+                if path in LISTS:
+                    self.assertEqual(len(answer.json["items"]), 1, answer)
 
     def test_every_error_is_as_described(self):
         description = self.api.get("/api/v1/openapi.json").json
@@ -94,6 +110,11 @@ class Routes(AdminTestCase):
         for method, path, answer in (
             ("GET", "/api/v1/clients", self.api.get("/api/v1/clients", limit=0)),
             ("GET", "/api/v1/node", stranger.get("/api/v1/node")),
+            ("GET", "/api/v1/clients/{id}", self.api.get("/api/v1/clients/nobody")),
+            ("DELETE", "/api/v1/clients/{id}", self.api.delete("/api/v1/clients/nobody")),
+            ("GET", "/api/v1/explain", self.api.get("/api/v1/explain", client_id="x", topic="a")),
+            ("GET", "/api/v1/retained/{topic}", self.api.get("/api/v1/retained/a")),
+            ("DELETE", "/api/v1/retained/{topic}", self.api.delete("/api/v1/retained/a")),
             ("POST", "/api/v1/session", stranger.post("/api/v1/session", {"token": "x"})),
             ("POST", "/api/v1/publish", self.api.post("/api/v1/publish", b"x" * (MIB + 1))),
         ):
@@ -103,7 +124,7 @@ class Routes(AdminTestCase):
 
     def test_the_documentation_names_every_route(self):
         text = (ROOT / "docs/http-api.md").read_text()
-        for _, path in ROUTES | MISSING:
+        for _, path in ROUTES:
             with self.subTest(path=path):
                 self.assertIn(path.replace("{topic}", "{topic, percent-encoded}"), text)
 
@@ -120,17 +141,15 @@ class Routes(AdminTestCase):
 
     def test_secrets_are_not_shown(self):
         daemon = self.start_daemon(
-            "auth.users=[{username: alice, password_hash: '$7$101$c2FsdHNhbHRzYWx0$aGFzaA=='}]",
-            "auth.http.url='http://alice:secret@127.0.0.1:1/ask'")
+            f"auth.users=[{{username: alice, password_hash: '{PASSWORD_HASH}'}}]")
         answer = Api(daemon).get("/api/v1/node")
         auth = answer.json["configuration"]["auth"]
         self.assertEqual(auth["users"], [{"username": "alice", "password_hash": "***"}])
-        self.assertEqual(auth["http"]["url"], "http://***@127.0.0.1:1/ask")
-        self.assertNotIn(b"c2Fs", answer.body)
+        self.assertNotIn(PASSWORD_HASH.encode(), answer.body)
         self.assertNotIn(daemon.token.encode(), answer.body)
 
     def test_counters_count(self):
-        client = self.client("counted").subscribe("t")
+        client = self.client("counted").subscribe(("t", 0))
         client.publish("t", "x")
         client.expect_publish("t", "x")
         stats = self.api.get("/api/v1/stats").json
@@ -277,6 +296,12 @@ class BadInput(AdminTestCase):
         answer = self.api.post("/api/v1/publish", {"topic": "a", "payload": payload})
         self.assertEqual(answer.status, 200)
 
+    def test_a_stranger_cannot_make_it_keep_a_large_body(self):
+        with socket.create_connection(("127.0.0.1", self.daemon.admin_port), DEADLINE) as raw:
+            raw.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
+                        b"Content-Length: 1000000\r\n\r\n")
+            self.assertTrue(raw.recv(1000).startswith(b"HTTP/1.1 401 "))
+
     def test_a_client_that_asks_before_it_sends_a_body_is_answered(self):
         with socket.create_connection(("127.0.0.1", self.daemon.admin_port), DEADLINE) as raw:
             raw.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
@@ -323,11 +348,14 @@ class Slow(AdminTestCase):
                 slow.sendall(b"GET /chart.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3)
             yield slow
 
-    def answered_within(self, seconds, path):
-        begin = time.monotonic()
-        answer = Api(self.daemon, token=None).get(path, deadline=seconds)
-        self.assertEqual(answer.status, 200)
-        return time.monotonic() - begin
+    def assert_answered_within_a_second(self, path):
+        """At least in one of three attempts: what else the machine does may take a second too."""
+        took = []
+        while not took or (min(took) > 1 and len(took) < 3):
+            begin = time.monotonic()
+            self.assertEqual(Api(self.daemon, token=None).get(path).status, 200)
+            took.append(time.monotonic() - begin)
+        self.assertLess(min(took), 1, path)
 
     def test_health_and_metrics_are_answered_beside_slow_clients_and_streams(self):
         if not raise_descriptor_limit(4 * (self.CLIENTS + self.STREAMS)):
@@ -337,7 +365,7 @@ class Slow(AdminTestCase):
             self.addCleanup(stream.close)
         slow = list(self.half_requests(self.CLIENTS))
         for path in ("/healthz", "/readyz", "/metrics") * 3:
-            self.assertLess(self.answered_within(1, path), 1)
+            self.assert_answered_within_a_second(path)
         self.assertEqual(streams[0].wait_for("stats")["connections"], 0)
         self.assertEqual(streams[-1].wait_for("stats")["connections"], 0)
         self.client("not delayed").publish("t", "x", 1)
@@ -353,7 +381,7 @@ class Slow(AdminTestCase):
         for _ in range(2100):
             more = socket.create_connection(("127.0.0.1", self.daemon.admin_port), DEADLINE)
             self.addCleanup(more.close)
-        self.assertLess(self.answered_within(1, "/healthz"), 1)
+        self.assert_answered_within_a_second("/healthz")
         self.assertEqual(first.recv(1), b"")
         self.client("seen")
         self.assertIn("seen", stream.wait_for("line")["text"])
@@ -419,8 +447,13 @@ class Tls(NoDaemonTestCase):
     def test_a_certificate_that_cannot_be_read_is_named(self):
         run = refused("--listen", "127.0.0.1:0", "--set", "admin.bind=127.0.0.1:0",
                       "--set", "admin.tls={certificate: /nothing, private_key: /nothing}")
-        self.assertEqual(run.returncode, 1)
+        self.assertEqual(run.returncode, 2)
         self.assertIn("admin.tls.certificate: /nothing: ", run.stderr)
+        check = subprocess.run(
+            [BINARY, "check", "--set", "admin.tls={certificate: /nothing, private_key: /nothing}"],
+            capture_output=True, text=True, timeout=DEADLINE, check=False)
+        self.assertEqual(check.returncode, 2)
+        self.assertIn("admin.tls.certificate: /nothing: ", check.stderr)
 
 
 @on_loops(1, 2)
@@ -465,7 +498,7 @@ class Reload(AdminTestCase):
 class Stop(AdminTestCase):
     def test_while_it_stops_it_is_not_ready(self):
         # A client that does not read what was published for it delays the stop.
-        slow = self.client("slow").subscribe("bulk")
+        slow = self.client("slow").subscribe(("bulk", 0))
         publisher = self.client("publisher")
         for _ in range(60):
             publisher.publish("bulk", b"x" * 100_000)
@@ -506,23 +539,14 @@ class FullDisk(RawClients, NoDaemonTestCase):
         self.assertEqual(api.get("/readyz").json, {"status": "ready"})
         self.client("absent", clean=False).subscribe(("absent", 1)).disconnect()
         disk.leave(24 * MIB)
-        publisher = self.client("publisher")
-        payload = os.urandom(60_000)
-        stopped = threading.Event()
-
-        def publish():
-            while not stopped.is_set() and api.get("/readyz").status == 200:
-                publisher.publish("absent", payload)
-
-        thread = threading.Thread(target=publish, daemon=True)
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(stopped.set)
-        self.wait_until(lambda: api.get("/readyz").status == 503, "the store fails", 4 * DEADLINE)
+        publisher = Publisher(self.daemon.address, "absent")
+        self.addCleanup(publisher.finish)
+        self.daemon.log.wait_for("the store cannot write", deadline=4 * DEADLINE)
         self.assertEqual(api.get("/readyz").json, {"status": "store_failing"})
         self.assertEqual(api.get("/healthz").status, 200)
         disk.make_room()
-        self.wait_until(lambda: api.get("/readyz").status == 200, "the store works again")
+        self.daemon.log.wait_for("the store writes to .* again")
+        self.assertEqual(api.get("/readyz").json, {"status": "ready"})
 
 
 def setUpModule():

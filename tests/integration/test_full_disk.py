@@ -1,52 +1,12 @@
 """A disk that is full: nothing that was acknowledged is lost, and all goes on once there is room."""
 
-import contextlib
-import os
-import threading
 import unittest
 
-from full_disk import MIB, Disk, private_mounts
+from full_disk import MIB, Disk, Publisher, private_mounts
 from godwit_daemon import DEADLINE, NoDaemonTestCase, on_loops
 from raw_client import (
-    Closed, RawClient, RawClients, connack, connect, publish, puback, suback, subscribe,
+    RawClients, connack, connect, publish, puback, suback, subscribe,
 )
-
-class Publisher:
-    """Publishes numbers in order, a few ahead of their acknowledgements, on a thread of its own."""
-
-    WINDOW = 20
-    PADDING = os.urandom(60_000)  # Does not compress.
-
-    def __init__(self, address, topic):
-        self.topic = topic
-        self.acknowledged = 0
-        self._stop = threading.Event()
-        self._client = RawClient(address, deadline=4 * DEADLINE)
-        self._client.connect("publisher")
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self):
-        with contextlib.suppress(Closed, OSError):  # The daemon was killed.
-            self._publish()
-
-    def _publish(self):
-        sent = 0
-        while not self._stop.is_set() or self.acknowledged < sent:
-            while sent - self.acknowledged < self.WINDOW and not self._stop.is_set():
-                sent += 1
-                payload = b"%d " % sent + self.PADDING
-                self._client.send(publish(self.topic, payload, 1, sent))
-            self._client.expect(puback(self.acknowledged + 1))
-            self.acknowledged += 1
-
-    def finish(self):
-        """Sends no more and waits for what is not acknowledged yet."""
-        self._stop.set()
-        self._thread.join(4 * DEADLINE)
-        self._client.close()
-        assert not self._thread.is_alive()
-
 
 def number_of(message):
     return int(message.payload.split()[0])

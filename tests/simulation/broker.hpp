@@ -104,6 +104,9 @@ private:
         [[nodiscard]] Scope may_subscribe(const Client&, std::string_view) const override {
             return Scope::all;
         }
+        [[nodiscard]] std::string receive_rule(const Client&, std::string_view) const override {
+            return {};
+        }
     };
     // All that a process has in memory.
     struct Life {

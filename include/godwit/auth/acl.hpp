@@ -2,6 +2,7 @@
 // acl_file, then the default; the first that matches decides.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -39,6 +40,7 @@ struct AclRule {
     std::optional<core::AddressRange> address = {};  // none: any, or a unix socket
     bool anonymous = false;                          // clients without a user name alone
     std::vector<AclTopics> topics;
+    std::size_t line = 0;  // of the acl_file, from 1; 0: a rule of the configuration
 
     friend bool operator==(const AclRule&, const AclRule&) = default;
 };
@@ -85,6 +87,9 @@ public:
     [[nodiscard]] bool may_publish(const Client& client, std::string_view topic) const override;
     [[nodiscard]] bool may_receive(const Client& client, std::string_view topic) const override;
     [[nodiscard]] Scope may_subscribe(const Client& client, std::string_view filter) const override;
+    // "acl.rules[3] (allow, subscribe)", "acl.file line 12 (deny, all)" or "acl.default (deny)".
+    [[nodiscard]] std::string receive_rule(const Client& client,
+                                           std::string_view topic) const override;
 
 private:
     struct Rule;
@@ -92,6 +97,9 @@ private:
     class Judgement;
 
     void add(const AclRule& rule);
+    // Null where no rule does.
+    [[nodiscard]] const Rule* find_deciding(const Client& client, AclRule::Action action,
+                                            std::string_view topic) const;
     [[nodiscard]] bool decide(const Client& client, AclRule::Action action,
                               std::string_view topic) const;
     template <typename Visit>

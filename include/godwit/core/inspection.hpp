@@ -29,7 +29,7 @@ struct SessionView {
     WallTime connected_at{};
     std::vector<std::string> pauses;  // why PUBLISHes are not taken from it just now
 
-    std::optional<WallTime> expires_at;  // of an absent one
+    std::optional<WallTime> expires_at;  // when an absent one ends
     std::size_t subscriptions = 0;
     std::size_t queued_messages = 0;
     std::size_t queued_bytes = 0;
@@ -51,17 +51,17 @@ struct WillView {
     bool retain = false;
 };
 
-// A message that a session lost.
+// A message that a session lost, or that it published in vain.
 struct DropView {
     WallTime at{};
     DropReason reason{};
-    std::string topic;
+    std::string topic;  // the beginning of a long one; empty where it was in the store alone
     mqtt::Qos qos = mqtt::Qos::at_most_once;
 };
 
 struct SessionDetail {
     SessionView session;
-    std::vector<SubscriptionView> subscriptions;
+    std::vector<SubscriptionView> subscriptions;  // the first thousand
     std::optional<WillView> will;
     std::vector<DropView> last_drops;  // oldest first
 };
@@ -70,24 +70,25 @@ struct GroupMemberView {
     std::string client_id;
     bool connected = false;
     mqtt::Qos qos = mqtt::Qos::at_most_once;
-    std::uint64_t deliveries = 0;  // since the broker started
+    std::uint64_t deliveries = 0;  // since it joined, or the broker started
     std::size_t inflight_messages = 0;
 };
 
-// A shared group as far as one shard knows it: by its own members.
+// A shared group.
 struct GroupView {
-    std::string name;  // empty for $queue
-    std::string filter;
+    std::string name;    // empty for $queue
+    std::string filter;  // as it is routed, with the mount point
     bool local = false;
     std::string strategy;  // as the configuration names it
     std::vector<GroupMemberView> members;
 };
 
+// Its topic is the one that is routed, with the mount point.
 struct RetainedView {
     std::string topic;
     mqtt::Qos qos = mqtt::Qos::at_most_once;
-    std::size_t size = 0;              // of the payload
-    std::vector<std::byte> payload;    // all of it, or its beginning
+    std::size_t size = 0;            // of the payload
+    std::vector<std::byte> payload;  // all of it, or its beginning
     std::optional<WallTime> expires_at;
 };
 
@@ -106,7 +107,8 @@ struct Explanation {
         std::string filter;
         mqtt::Qos qos = mqtt::Qos::at_most_once;
         bool allowed = true;
-        std::string rule;  // the ACL's that decides; empty where none is asked
+        std::string rule;     // the ACL's that decides; empty where none is asked
+        bool shared = false;  // by way of a group
     };
     Verdict verdict = Verdict::no_matching_subscription;
     std::vector<Match> matches;
@@ -126,15 +128,44 @@ struct Page {
     std::string next;  // where the next page begins; means something to whoever made it alone
 };
 
+// What one shard has of a list. A call looks at a bounded number of things, whether they are asked
+// for or not, and says where the next call is to go on: nowhere, when that was all.
+template <typename Item, typename Place>
+struct Slice {
+    std::vector<Item> items;
+    std::optional<Place> next;
+};
+
+// Of a session in a shard's table.
+using SessionPlace = std::uint32_t;
+
+// Of a subscription: the first with that text or a later one, in that session or behind it.
+struct SubscriptionPlace {
+    SessionPlace session = 0;
+    std::string text;  // as the shard keeps it
+
+    friend bool operator==(const SubscriptionPlace&, const SubscriptionPlace&) = default;
+};
+
+// Of a level in the tree of retained messages: its path by names, and by the versions of the writes
+// that made the levels, which tell where it stood if it is gone by then.
+struct RetainedPlace {
+    std::uint64_t newest = 0;  // levels made by later writes are not in the list
+    std::vector<std::uint64_t> made;
+    std::string topic;
+
+    friend bool operator==(const RetainedPlace&, const RetainedPlace&) = default;
+};
+
 struct SessionQuery {
-    std::string text;  // part of client id, user name or address, without regard to case
+    std::string text;  // part of client id, user name or address; of ASCII letters the case is one
     std::optional<bool> connected;
 };
 
 struct SubscriptionQuery {
     std::optional<std::string> client_id;
     std::optional<std::string> filter;  // this very one
-    std::optional<std::string> match;   // those that a publication to this topic would reach
+    std::optional<std::string> match;   // those that a publication to this routed topic would reach
 };
 
 }  // namespace godwit::core

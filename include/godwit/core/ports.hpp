@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "godwit/mqtt/packet.hpp"
@@ -39,6 +40,9 @@ public:
     [[nodiscard]] virtual bool may_receive(const Client& client, std::string_view topic) const = 0;
     [[nodiscard]] virtual Scope may_subscribe(const Client& client,
                                               std::string_view filter) const = 0;
+    // Which rule makes may_receive() answer as it does, in words for whoever wrote it.
+    [[nodiscard]] virtual std::string receive_rule(const Client& client,
+                                                   std::string_view topic) const = 0;
 
 protected:
     ~AccessPolicy() = default;

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "godwit/core/inspection.hpp"
 #include "godwit/core/message.hpp"
 #include "godwit/core/mutex.hpp"
 #include "godwit/core/reclaim.hpp"
@@ -41,7 +42,8 @@ public:
     };
 
     // Each write gets the next version; a later version of a topic wins. `messages_max` 0: no
-    // limit; beyond it a new topic is refused, and nothing changes: the result is nothing.
+    // limit; beyond it a new topic is refused, and nothing changes: the result is nothing. The
+    // broker's own topics are never refused.
     [[nodiscard]] std::optional<std::uint64_t> set(MessagePtr message, mqtt::Qos qos,
                                                    std::optional<WallTime> expires_at,
                                                    std::size_t messages_max);
@@ -49,6 +51,7 @@ public:
     std::optional<std::uint64_t> clear(std::string_view topic);
 
     [[nodiscard]] std::optional<Value> get(std::string_view topic) const;
+    // Values, those of the broker's own topics not counted.
     [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
     // Where a replay stands. Keeps its place in the tree pinned between slices. The tree outlives
@@ -56,6 +59,12 @@ public:
     class Cursor;
     // A replay of all that match `filter` [MQTT-3.3.1-6].
     [[nodiscard]] std::unique_ptr<Cursor> replay(std::string_view filter);
+    // The same for an operator, who sees the broker's own topics by any wildcard.
+    [[nodiscard]] std::unique_ptr<Cursor> list(std::string_view filter);
+    // A list goes on at the place of an earlier cursor over the same filter; null where it is not
+    // one.
+    [[nodiscard]] std::unique_ptr<Cursor> resume(std::string_view filter,
+                                                 const RetainedPlace& place);
     // Hands the next values to `visit` until it returns false (that value comes again next time) or
     // the end; true at the end. Values stored after replay() was called may or may not come; no
     // topic comes twice. Expired ones are left out. After `steps_max` steps through the tree, most
@@ -110,12 +119,20 @@ public:
     Cursor(const Cursor&) = delete;
     Cursor& operator=(const Cursor&) = delete;
 
+    // Where it stands, for resume(); nothing at the end. A place keeps nothing in the tree.
+    [[nodiscard]] std::optional<RetainedPlace> place() const;
+
 private:
     friend class RetainedTree;
-    Cursor(RetainedTree& tree, std::string_view filter);
+    enum class Sees : std::uint8_t { ordinary, everything };
+    Cursor(RetainedTree& tree, std::string_view filter, Sees sees);
+    // False where the place is not below the filter.
+    [[nodiscard]] bool go_to(const RetainedPlace& place);
+    void go_behind(std::uint64_t made);
 
     [[nodiscard]] bool at_match() const;
     void step();
+    void leave();
     [[nodiscard]] RetainedNode* first_child() const;
     [[nodiscard]] RetainedNode* eligible(RetainedNode* node, std::size_t depth) const;
     [[nodiscard]] bool any_level(std::size_t depth) const;
@@ -126,7 +143,8 @@ private:
     bool multi_level_ = false;              // filter_ ends with '#'
     // Nodes made later are left out. So a topic that goes and comes again while the replay is under
     // way, and now has another place in the order, does not come twice.
-    const std::uint64_t newest_;
+    std::uint64_t newest_;
+    const Sees sees_;
     RetainedNode* at_;  // comes next; null at the end
     std::size_t depth_ = 0;
     RetainedNode* pinned_ = nullptr;  // stays in the tree for us

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "godwit/core/time.hpp"
@@ -61,10 +62,18 @@ enum class ShareStrategy : std::uint8_t {
     least_inflight,
 };
 
+// As the configuration names it.
+[[nodiscard]] std::string_view to_string(ShareStrategy strategy);
+
 struct SharedSubscriptionSettings {
     bool enabled = true;
     ShareStrategy strategy = ShareStrategy::round_robin;
     std::map<std::string, ShareStrategy, std::less<>> groups;  // By group name.
+
+    [[nodiscard]] ShareStrategy of(std::string_view group) const {
+        const auto found = groups.find(group);
+        return found == groups.end() ? strategy : found->second;
+    }
 };
 
 enum class DeniedPublish : std::uint8_t {

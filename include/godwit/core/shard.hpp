@@ -13,6 +13,7 @@
 #include "godwit/core/counters.hpp"
 #include "godwit/core/events.hpp"
 #include "godwit/core/handle.hpp"
+#include "godwit/core/inspection.hpp"
 #include "godwit/core/link.hpp"
 #include "godwit/core/mail.hpp"
 #include "godwit/core/ports.hpp"
@@ -110,12 +111,51 @@ public:
     void enforce(const Settings& settings, AccessPolicy& access, const Authenticator& authenticator,
                  Now now);
     [[nodiscard]] const Settings& settings() const;  // in force
+
+    // What an operator sees. Each call takes a bounded time; at most `limit` items.
+    [[nodiscard]] Slice<SessionView, SessionPlace> sessions(const SessionQuery& query,
+                                                            SessionPlace from, std::size_t limit,
+                                                            Now now);
+    [[nodiscard]] std::optional<SessionDetail> session(std::string_view client_id, Now now);
+    [[nodiscard]] Slice<SubscriptionView, SubscriptionPlace> subscriptions(
+        const SubscriptionQuery& query, const SubscriptionPlace& from, std::size_t limit);
+    // Of shared groups, one item for each member that is a client of this shard.
+    [[nodiscard]] Slice<GroupView, SubscriptionPlace> memberships(const SubscriptionPlace& from,
+                                                                  std::size_t limit);
+    // `topic`: as the client names it. Nothing for a client without a session.
+    [[nodiscard]] std::optional<Explanation> explain(std::string_view client_id,
+                                                     std::string_view topic, Now now);
+    // Of all shards. Nothing where `from` is not a place in this list. Of each payload at most
+    // `payload_max` bytes.
+    [[nodiscard]] std::optional<Slice<RetainedView, RetainedPlace>> retained(
+        std::string_view filter, const std::optional<RetainedPlace>& from, std::size_t limit,
+        std::size_t payload_max, Now now);
+    [[nodiscard]] std::optional<RetainedView> retained_value(std::string_view topic, Now now);
+
+    // Closes the client's connection, if it has one; `with_session`: ends its session too, stored
+    // state included. False where there is no session.
+    bool kick(std::string_view client_id, bool with_session, Now now);
+    // As an empty retained PUBLISH does, to the same subscribers. False where there is no value.
+    bool clear_retained(std::string_view topic, Now now);
+    // A publication that no client made: no right is asked for, and $SYS/... is open to it. Returns
+    // to how many clients of all shards it goes, one of each shared group. At QoS 1 and 2 it is not
+    // lost once the store has it. What is retained under $SYS ends with the process. `topic`: as
+    // routed, with mount point.
+    // REQUIRES: a valid topic name; topic and payload fit the protocol's largest packet.
+    std::size_t publish(std::string_view topic, mqtt::Bytes payload, mqtt::Qos qos, bool retain,
+                        Now now);
+
     // Closes a connection, for a reason that the network has.
     void close(const ConnectionHandle& connection, CloseReason reason, std::string_view detail,
                Now now);
 
     // After all calls of a turn: mail and commits leave.
     void end_turn(Now now);
+
+    // Messages just read have entered outboxes since the last on_written().
+    [[nodiscard]] bool has_deliveries() const;
+    // All outboxes were written, as far as their sockets took it. `at`: read after that.
+    void on_written(SteadyTime at);
 
     // Timed work: expiry, retries, holds. To be called at or after next_deadline().
     void tick(Now now);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace godwit::core {
@@ -22,6 +23,10 @@ struct FilterKey {
 // no filter behind the prefix, a prefix given twice. SUBACK 0x80 then.
 [[nodiscard]] std::optional<FilterKey> parse_filter(std::string_view text);
 
+// One spelling for a subscription, however its prefixes were ordered, with its filter behind the
+// mount point.
+[[nodiscard]] std::string canonical_filter(const FilterKey& key, std::string_view mount_point);
+
 // Where a PUBLISH goes.
 struct PublishTarget {
     enum class Kind {
@@ -35,5 +40,8 @@ struct PublishTarget {
 };
 
 [[nodiscard]] PublishTarget parse_publish_topic(std::string_view topic);
+
+// Whether a plain topic is one of the broker's own, $SYS/...
+[[nodiscard]] bool is_system_topic(std::string_view topic);
 
 }  // namespace godwit::core

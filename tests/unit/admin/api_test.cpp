@@ -36,8 +36,8 @@ protected:
     [[nodiscard]] std::string error(const Response& response, unsigned status) {
         EXPECT_EQ(response.status, status) << response.body;
         const Json json = Json::parse(response.body, nullptr, false);
-        return json.is_object() && json.contains("error") ? json["error"]["message"]
-                                                          : response.body;
+        if (!json.is_object() || !json.contains("error")) return response.body;
+        return json["error"]["message"].get<std::string>();
     }
 
     test::FakeNode node;
@@ -86,6 +86,17 @@ TEST_F(ApiTest, WantsTheTokenForAllOfTheApi) {
                                         .authorization = "Bearer wrong"});
         EXPECT_EQ(response.status, 401) << route.path;
     }
+}
+
+TEST_F(ApiTest, ShowsMetricsToEverybodyUnlessToldOtherwise) {
+    EXPECT_THAT(send({.target = "/metrics"}).body, HasSubstr("godwit_connections 0"));
+    settings.open_metrics = false;
+    Api closed(settings, node, "secret-token-of-16", [](const auto& work) { work(); });
+    std::vector<unsigned> statuses;
+    const Answer answer = [&](const Response& one) { statuses.push_back(one.status); };
+    closed.handle({.target = "/metrics"}, answer);
+    closed.handle({.target = "/metrics", .authorization = "Bearer secret-token-of-16"}, answer);
+    EXPECT_THAT(statuses, ElementsAre(401, 200));
 }
 
 TEST_F(ApiTest, RefusesAForeignHostBeforeAnythingElse) {

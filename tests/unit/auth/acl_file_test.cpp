@@ -99,5 +99,13 @@ TEST(AclFileTest, ExplainsWhatIsWrong) {
     EXPECT_EQ(std::get<AclFileError>(folder).message, "/: cannot be read: Is a directory");
 }
 
+TEST(AclFileTest, NamesTheLineThatDecides) {
+    const Acl acl = acl_of("# ours\ntopic read a/#\n\nuser alice\ntopic b\ntopic deny b/x\n");
+    EXPECT_EQ(acl.receive_rule(kNobody, "a/x"), "acl.file line 2 (allow, subscribe)");
+    EXPECT_EQ(acl.receive_rule(kAlice, "b/x"), "acl.file line 6 (deny, all)");
+    EXPECT_EQ(acl.receive_rule(kAlice, "b"), "acl.file line 5 (allow, all)");
+    EXPECT_EQ(acl.receive_rule(kAlice, "c"), "acl.default (deny)");
+}
+
 }  // namespace
 }  // namespace godwit::auth

@@ -276,5 +276,15 @@ TEST(AclTest, KnowsWhetherRulesNameUsers) {
     EXPECT_TRUE(names_users({.file_rules = {named}}));
 }
 
+TEST(AclTest, NamesTheRuleThatDecides) {
+    AclRule for_alice = rule(Permit::allow, Action::subscribe, {"a/#"});
+    for_alice.username = "alice";
+    const Acl some = acl({rule(Permit::allow, Action::publish, {"a/#"}), for_alice, deny({"b"})});
+    EXPECT_EQ(some.receive_rule(kAlice, "a/x"), "acl.rules[1] (allow, subscribe)");
+    EXPECT_EQ(some.receive_rule(kNobody, "a/x"), "acl.default (deny)");
+    EXPECT_EQ(some.receive_rule(kAlice, "b"), "acl.rules[2] (deny, all)");
+    EXPECT_EQ(acl({}).receive_rule(kAlice, "b"), "acl.default (allow)");
+}
+
 }  // namespace
 }  // namespace godwit::auth

@@ -27,6 +27,9 @@ public:
     [[nodiscard]] Scope may_subscribe(const Client&, std::string_view) const override {
         return Scope::all;
     }
+    [[nodiscard]] std::string receive_rule(const Client&, std::string_view) const override {
+        return {};
+    }
 
 private:
     bool answer(std::string what, const Client& client, std::string_view topic) const {
