@@ -117,8 +117,7 @@ await shoot("client", kDesk, "clients/tablet-7?topic=maintenance/orders/213", "t
   browser.sees(/^(Yes|No)\./),
 );
 await shoot("retained", kDesk, "retained?filter=plant/%23", "Retained", async (page) => {
-  await topic(page, "line-2").click();
-  await topic(page, "oven").click();
+  await topic(page, "oven").nth(1).click();
   await topic(page, "state").click();
   await browser.sees('"speed"', page.locator(".payload"));
 });

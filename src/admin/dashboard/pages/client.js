@@ -144,12 +144,16 @@ function sessionFacts(client) {
     ["User name", client.user_name ?? "none"],
     ["Address", client.address],
     ["Connected", client.connected ? time(client.connected_at) : "no"],
-    ["Protocol", client.protocol ? `MQTT ${client.protocol}` : null],
-    ["Keep alive", client.keep_alive ? duration(client.keep_alive) : "off"],
+    ["Protocol", client.connected ? `MQTT ${client.protocol}` : null],
+    ["Keep alive", client.connected ? keepAlive(client.keep_alive) : null],
     ["Session", client.clean_session ? "clean: ends with its connection" : "persistent"],
     ["Session ends", client.expires_at ? time(client.expires_at) : null],
     ["Mount point", client.mount_point],
   ]);
+}
+
+function keepAlive(seconds) {
+  return seconds ? duration(seconds) : "off";
 }
 
 function waitingFacts(client) {
