@@ -6,7 +6,7 @@ import path from "node:path";
 import { Browser } from "./dashboard/browser.mjs";
 
 const [admin, broker, tokenFile, folder] = process.argv.slice(2);
-const kMinute = 62_000; // ms; until the charts are full
+const kMinute = 57_000; // ms; until the charts are full
 const kMachines = ["press", "oven", "packer", "robot"];
 const kDesk = { viewport: { width: 1280, height: 800 } };
 const kPhone = {
@@ -18,7 +18,8 @@ const kPhone = {
 
 const browser = await Browser.open(admin, broker, tokenFile);
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
-const every = (milliseconds, work) => setInterval(work, milliseconds).unref();
+const timers = [];
+const every = (milliseconds, work) => timers.push(setInterval(work, milliseconds));
 
 async function sensors() {
   for (let line = 1; line <= 4; line += 1) {
@@ -43,7 +44,7 @@ async function sensors() {
       measure(true);
       every(
         120 + Math.random() * 160,
-        () => Math.sin(Date.now() / 9000) > Math.random() - 0.8 && measure(false),
+        () => Math.random() < 0.75 + 0.25 * Math.sin(Date.now() / 9000) && measure(false),
       );
       every(4000 + Math.random() * 4000, () =>
         client.publish("jobs/inspect", JSON.stringify({ machine: id }), { qos: 1 }),
@@ -124,5 +125,6 @@ await shoot("retained", kDesk, "retained?filter=plant/%23", "Retained", async (p
 await shoot("groups", kDesk, "groups", "Shared groups", () => browser.sees("inspector-1"));
 await shoot("overview", kDesk, "", "Overview", (page) => page.waitForTimeout(kMinute));
 await shoot("phone", kPhone, "", "Overview", (page) => page.waitForTimeout(kMinute / 2));
+timers.forEach(clearInterval);
 await browser.close();
 process.exit();
