@@ -21,7 +21,8 @@ export function get(path, query, signal) {
   return call("GET", path, { query, signal });
 }
 
-// The answer's JSON, null where it has none. Throws ApiError; when the signal ends it, an AbortError.
+// The answer's JSON, null where it has none. Throws ApiError; when the signal ends it, an
+// AbortError.
 export async function call(method, path, { query, body, signal } = {}) {
   const limits = [AbortSignal.timeout(kPatience), ...(signal ? [signal] : [])];
   const response = await request(method, path, { query, body, signal: AbortSignal.any(limits) });
@@ -58,7 +59,9 @@ async function request(method, path, { query, body, signal }) {
 }
 
 function encodeQuery(query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
@@ -70,13 +73,14 @@ function failure(error) {
 async function refusal(response, path) {
   const answer = await response.json().catch(() => null);
   const code = answer?.error?.code ?? "error";
-  const message = answer?.error?.message ?? `The broker answered ${response.status} ${response.statusText}.`;
+  const message =
+    answer?.error?.message ?? `The broker answered ${response.status} ${response.statusText}.`;
   if (response.status === 401 && path !== "/session") session.dispatchEvent(new Event("ended"));
   return new ApiError(response.status, code, message);
 }
 
-// Gathers at most `wanted` items of a list from the cursor on. Pages may hold fewer items than asked for,
-// even none, before the list ends; `searched` is called after each of them.
+// Gathers at most `wanted` items of a list from the cursor on. Pages may hold fewer items than
+// asked for, even none, before the list ends; `searched` is called after each of them.
 export async function list(path, { query, cursor, wanted, signal, searched }) {
   const items = [];
   let next = cursor;
@@ -90,8 +94,9 @@ export async function list(path, { query, cursor, wanted, signal, searched }) {
   return { items, next };
 }
 
-// Reads server-sent events until the signal ends it, the broker ends it, or nothing comes for too long:
-// then it throws as call() does. `handlers` are by event name, `opened` is called before the first.
+// Reads server-sent events until the signal ends it, the broker ends it, or nothing comes for too
+// long: then it throws as call() does. `handlers` are by event name, `opened` is called before the
+// first.
 export async function stream(path, { query, handlers, opened, silence = kSilence, signal }) {
   const watchdog = new AbortController();
   const end = () => watchdog.abort();
@@ -102,7 +107,7 @@ export async function stream(path, { query, handlers, opened, silence = kSilence
     opened?.();
     const decoder = new TextDecoder();
     let rest = "";
-    for (const reader = response.body.getReader(); ; ) {
+    for (const reader = response.body.getReader(); ;) {
       const { done, value } = await reader.read();
       if (done) throw new ApiError(0, "unreachable", "The broker ended the connection.");
       clearTimeout(timer);
@@ -121,7 +126,8 @@ export async function stream(path, { query, handlers, opened, silence = kSilence
   }
 }
 
-// As stream(), and again when the broker was away, of which lost() hears. Throws what a retry would not help.
+// As stream(), and again when the broker was away, of which lost() hears. Throws what a retry would
+// not help.
 export async function follow(path, { lost, ...options }) {
   for (;;) {
     try {

@@ -6,14 +6,17 @@ import { live } from "./live.js";
 const kSpans = [60, 120, 300]; // seconds
 const kSparks = 60; // samples
 
-// `series` are {label, of(sample), accent}; `format` turns a value into text. Lives until the signal ends it.
+// `series` are {label, of(sample), tone}; `format` turns a value into text. Lives until the
+// signal ends it.
 export function timeChart({ label, series, format, signal }) {
   const canvas = h("canvas", { role: "img", "aria-label": label });
   const figures = series.map(() => h("b", {}, "–"));
   const legend = h(
     "div",
     { class: "legend" },
-    series.map(({ label: name, tone }, i) => h("span", {}, h("i", { class: `swatch ${tone}` }), name, " ", figures[i])),
+    series.map(({ label: name, tone }, i) =>
+      h("span", {}, h("i", { class: `swatch ${tone}` }), name, " ", figures[i]),
+    ),
   );
   const chart = new Chart(canvas, {
     type: "line",
@@ -25,7 +28,10 @@ export function timeChart({ label, series, format, signal }) {
     const now = live.samples.at(-1)?.time ?? Date.now();
     stretch(chart, (now - (live.samples[0]?.time ?? now)) / 1000);
     series.forEach(({ of }, i) => {
-      chart.data.datasets[i].data = live.samples.map((sample) => ({ x: (sample.time - now) / 1000, y: of(sample) }));
+      chart.data.datasets[i].data = live.samples.map((sample) => ({
+        x: (sample.time - now) / 1000,
+        y: of(sample),
+      }));
       const last = live.samples.length ? of(live.samples.at(-1)) : null;
       figures[i].textContent = last === null ? "–" : format(last);
     });
@@ -65,7 +71,11 @@ function options(format) {
       x: {
         type: "linear",
         max: 0,
-        ticks: { maxRotation: 0, align: "inner", callback: (value) => (value === 0 ? "now" : `\u2212${shortSpan(-value)}`) },
+        ticks: {
+          maxRotation: 0,
+          align: "inner",
+          callback: (value) => (value === 0 ? "now" : `\u2212${shortSpan(-value)}`),
+        },
         grid: { drawTicks: false },
       },
       y: {
@@ -149,7 +159,9 @@ export function spark() {
     draw(values) {
       const shown = values.slice(-kSparks);
       const top = Math.max(1, ...shown);
-      const at = (value, i) => value !== null && `${100 - ((shown.length - 1 - i) * 100) / (kSparks - 1)},${23 - (22 * value) / top}`;
+      const at = (value, i) =>
+        value !== null &&
+        `${100 - ((shown.length - 1 - i) * 100) / (kSparks - 1)},${23 - (22 * value) / top}`;
       line.setAttribute("points", shown.map(at).filter(Boolean).join(" "));
     },
   };

@@ -3,7 +3,8 @@
 import { freshId, h } from "./dom.js";
 import { button, problem } from "./parts.js";
 
-// Runs work() when the user says yes, and stays open with what went wrong if it fails. True once it is done.
+// Runs work() when the user says yes, and stays open with what went wrong if it fails. True once it
+// is done.
 export function ask({ title, text, action, work }) {
   return new Promise((resolve) => {
     const id = freshId();

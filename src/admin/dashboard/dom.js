@@ -1,5 +1,5 @@
-// Builds elements. Text becomes text nodes and nothing else, so that what clients send (ids, topics,
-// payloads) is never taken for markup.
+// Builds elements. Text becomes text nodes and nothing else, so that what clients send (ids,
+// topics, payloads) is never taken for markup.
 
 const kSvg = "http://www.w3.org/2000/svg";
 
@@ -33,7 +33,9 @@ export function fill(element, ...children) {
 }
 
 function present(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  return children
+    .flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && child !== false);
 }
 
 // As fill(), but an element that would stay the same keeps its place, its focus and its selection.

@@ -15,8 +15,6 @@ const kPaths = {
   moon: "M15.5 12.2A6.2 6.2 0 0 1 7.8 4.5a6.2 6.2 0 1 0 7.7 7.7z",
   leave: "M8 3.5H4.5v13H8M12 6.5 15.5 10 12 13.5M15.5 10h-8",
   menu: "M3.5 6h13M3.5 10h13M3.5 14h13",
-  search: "M8.75 4a4.75 4.75 0 1 1 0 9.5 4.75 4.75 0 0 1 0-9.5zM12.3 12.3l4.2 4.2",
-  close: "M5.5 5.5l9 9M14.5 5.5l-9 9",
   closed: "M8 5.5l4.5 4.5L8 14.5",
   open: "M5.5 8l4.5 4.5L14.5 8",
   warning: "M10 3.5l7 12.5H3zM10 8.5v3.5M10 14h.01",
@@ -26,7 +24,13 @@ const kPaths = {
 export function icon(name, attributes = {}) {
   return svg(
     "svg",
-    { viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true", focusable: "false", ...attributes },
+    {
+      viewBox: "0 0 20 20",
+      class: "icon",
+      "aria-hidden": "true",
+      focusable: "false",
+      ...attributes,
+    },
     svg("path", { d: kPaths[name] }),
   );
 }

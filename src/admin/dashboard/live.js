@@ -1,5 +1,5 @@
-// What the broker tells by itself: a sample of its counters each second, who comes and who goes. One
-// stream for the whole dashboard, opened again by itself when it breaks.
+// What the broker tells by itself: a sample of its counters each second, who comes and who goes.
+// One stream for the whole dashboard, opened again by itself when it breaks.
 //
 // Fires `sample`, `client`, and `state` when it changes: connecting | live | gone.
 
@@ -8,7 +8,8 @@ import { get, stream } from "./api.js";
 const kSamples = 300;
 const kEvents = 100;
 const kSilence = 10_000; // ms; a sample is due each second
-const kHidden = 60_000; // ms; a browser grants a host six connections, so a tab nobody sees gives its own back
+// A browser grants a host six connections, so a tab that nobody sees gives its own back.
+const kHidden = 60_000; // ms
 
 class Live extends EventTarget {
   state = "connecting";

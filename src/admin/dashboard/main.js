@@ -1,5 +1,5 @@
-// Signs in, and shows the page that the address names: #/clients/sensor-1?topic=a is the page `clients`, the
-// parameter `sensor-1` and a query.
+// Signs in, and shows the page that the address names: #/clients/sensor-1?topic=a is the page
+// `clients`, the parameter `sensor-1` and a query.
 
 import { get, session } from "./api.js";
 import { fill, h } from "./dom.js";
@@ -36,8 +36,8 @@ let page = null; // ends with another page
 let title = "";
 let asking = false; // for the token
 
-// A page is a function of {parameter, query, signal}, which returns its elements. The signal ends when the page
-// is left, and with it all that the page has going on.
+// A page is a function of {parameter, query, signal}, which returns its elements. The signal ends
+// when the page is left, and with it all that the page has going on.
 function show() {
   if (!shell) return;
   page?.abort();
@@ -59,7 +59,11 @@ function entitle() {
 function route() {
   const [where, search] = location.hash.replace(/^#\/?/, "").split("?");
   const [path, ...rest] = where.split("/");
-  return { path, parameter: rest.length ? decoded(rest.join("/")) : null, query: new URLSearchParams(search) };
+  return {
+    path,
+    parameter: rest.length ? decoded(rest.join("/")) : null,
+    query: new URLSearchParams(search),
+  };
 }
 
 function decoded(text) {
@@ -71,7 +75,10 @@ function decoded(text) {
 }
 
 function nowhere() {
-  return [heading("Not found"), empty("There is no such page.", h("a", { href: "#/" }, "To the overview"))];
+  return [
+    heading("Not found"),
+    empty("There is no such page.", h("a", { href: "#/" }, "To the overview")),
+  ];
 }
 
 function enter() {

@@ -22,7 +22,18 @@ export function button(label, onclick, { kind = "", ...attributes } = {}) {
 }
 
 export function iconButton(name, label, onclick, attributes = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": label,
+      title: label,
+      onclick,
+      ...attributes,
+    },
+    icon(name),
+  );
 }
 
 // kind: good | bad | warn | quiet
@@ -44,23 +55,44 @@ export function field(label, control, hint) {
 }
 
 export function input(attributes = {}) {
-  return h("input", { type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", ...attributes });
+  return h("input", {
+    type: "text",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    ...attributes,
+  });
 }
 
 // `options` are [value, label].
 export function select(options, attributes = {}) {
-  return h("select", attributes, options.map(([value, label]) => h("option", { value }, label)));
+  return h(
+    "select",
+    attributes,
+    options.map(([value, label]) => h("option", { value }, label)),
+  );
 }
 
-export const qosSelect = () => select([["0", "0"], ["1", "1"], ["2", "2"]]);
+export const qosSelect = () =>
+  select([
+    ["0", "0"],
+    ["1", "1"],
+    ["2", "2"],
+  ]);
 
 // Buttons of which one is pressed. `options` are [value, label].
 export function segments(label, options, chosen, choose) {
   const buttons = options.map(([value, text]) =>
-    h("button", { type: "button", "aria-pressed": String(value === chosen), onclick: () => press(value) }, text),
+    h(
+      "button",
+      { type: "button", "aria-pressed": String(value === chosen), onclick: () => press(value) },
+      text,
+    ),
   );
   const press = (value) => {
-    options.forEach(([other], i) => buttons[i].setAttribute("aria-pressed", String(other === value)));
+    options.forEach(([other], i) =>
+      buttons[i].setAttribute("aria-pressed", String(other === value)),
+    );
     choose(value);
   };
   return h("div", { class: "segments", role: "group", "aria-label": label }, buttons);
@@ -77,7 +109,12 @@ export function form(attributes, work, ...children) {
 
 // Nothing to show, and what to do about it.
 export function empty(title, ...advice) {
-  return h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), advice.length ? h("p", {}, advice) : null);
+  return h(
+    "div",
+    { class: "empty" },
+    h("p", { class: "empty-title" }, title),
+    advice.length ? h("p", {}, advice) : null,
+  );
 }
 
 export function code(text) {
@@ -85,7 +122,12 @@ export function code(text) {
 }
 
 export function problem(error) {
-  return h("div", { class: "problem", role: "alert" }, icon("warning"), h("span", {}, error.message));
+  return h(
+    "div",
+    { class: "problem", role: "alert" },
+    icon("warning"),
+    h("span", {}, error.message),
+  );
 }
 
 // [term, value] by [term, value]; an empty value shows as a dash.
@@ -93,12 +135,14 @@ export function facts(pairs) {
   return h(
     "dl",
     { class: "facts" },
-    pairs.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value === "" || value === null ? "–" : value))),
+    pairs.map(([term, value]) =>
+      h("div", {}, h("dt", {}, term), h("dd", {}, value === "" || value === null ? "–" : value)),
+    ),
   );
 }
 
-// How much of a whole: a bar that is also a number for who cannot see it. The width is set by script, since
-// the page's policy allows no style attribute.
+// How much of a whole: a bar that is also a number for who cannot see it. The width is set by
+// script, since the page's policy allows no style attribute.
 export function bar(part, whole, label) {
   const filled = h("span", { class: "bar-part" });
   filled.style.width = `${whole > 0 ? Math.min(100, (100 * part) / whole) : 0}%`;

@@ -29,7 +29,8 @@ export function asJson(bytes) {
   return indented(text);
 }
 
-// As it was written but for the space between its parts: a number keeps all its digits, a key its place.
+// As it was written but for the space between its parts: a number keeps all its digits, a key its
+// place.
 function indented(json) {
   const parts = json.match(/"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+|[{}[\],:]/gs);
   let out = "";
@@ -53,7 +54,9 @@ export function asHex(bytes) {
   for (let at = 0; at < Math.min(bytes.length, kDumped); at += 16) {
     const row = Array.from(bytes.subarray(at, at + 16));
     const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    const letters = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join("");
+    const letters = row
+      .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "."))
+      .join("");
     lines.push(`${at.toString(16).padStart(6, "0")}  ${hex.padEnd(47)}  ${letters}`);
   }
   if (bytes.length > kDumped) lines.push("…");
@@ -65,7 +68,9 @@ export function inBrief(bytes, truncated) {
   if (bytes.length === 0) return "(empty)";
   const text = truncated ? asText(wholeCharacters(bytes)) : asText(bytes);
   if (text !== null) return text.replace(/\s+/g, " ") + (truncated ? "…" : "");
-  const some = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const some = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(
+    " ",
+  );
   return some + (bytes.length > 16 || truncated ? " …" : "");
 }
 

@@ -21,16 +21,24 @@ export class PayloadView {
     this._bytes = bytes;
     const json = asJson(bytes);
     const text = asText(bytes);
-    const ways = [text !== null && ["text", "Text"], json !== null && ["json", "JSON"], ["hex", "Hex"]].filter(Boolean);
+    const ways = [
+      text !== null && ["text", "Text"],
+      json !== null && ["json", "JSON"],
+      ["hex", "Hex"],
+    ].filter(Boolean);
     const best = json !== null ? "json" : ways[0][0];
     const way = ways.some(([name]) => name === this._way) ? this._way : best;
-    fill(this._ways, segments("Show as", ways, way, (name) => this._draw((this._way = name))));
+    fill(
+      this._ways,
+      segments("Show as", ways, way, (name) => this._draw((this._way = name))),
+    );
     this._draw(way);
   }
 
   _draw(way) {
     const shown = { text: asText, json: asJson, hex: asHex }[way](this._bytes);
-    this._text.textContent = shown.length > kShown ? `${shown.slice(0, kShown)}…` : shown || "(empty)";
+    this._text.textContent =
+      shown.length > kShown ? `${shown.slice(0, kShown)}…` : shown || "(empty)";
   }
 }
 

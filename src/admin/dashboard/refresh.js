@@ -2,9 +2,9 @@
 
 import { live } from "./live.js";
 
-// Runs work() now, then so many seconds after each end, and at once when the broker is back; not while nobody
-// sees the page. Its errors go to failed(error), except those of a page that was left. Returns a function that
-// runs it at once.
+// Runs work() now, then so many seconds after each end, and at once when the broker is back; not
+// while nobody sees the page. Its errors go to failed(error), except those of a page that was left.
+// Returns a function that runs it at once.
 export function repeat(work, seconds, signal, failed) {
   let timer = null;
   let turn = 0;

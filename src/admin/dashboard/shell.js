@@ -21,21 +21,35 @@ export class Shell {
     this._state = h("span", { class: "state", role: "status" });
     this._banner = h("div", { class: "banner", role: "alert", hidden: true });
     this._theme = iconButton("moon", "Dark or light", toggleTheme);
-    this._menu = iconButton("menu", "Menu", () => this._open(!this._nav.classList.contains("open")), {
-      class: "icon-button menu",
-      "aria-expanded": "false",
-      "aria-controls": "nav",
-    });
+    this._menu = iconButton(
+      "menu",
+      "Menu",
+      () => this._open(!this._nav.classList.contains("open")),
+      {
+        class: "icon-button menu",
+        "aria-expanded": "false",
+        "aria-controls": "nav",
+      },
+    );
     this._nav = h("nav", { id: "nav", "aria-label": "Pages" }, this._links);
     this.element = h(
       "div",
       { class: "shell" },
-      h("button", { type: "button", class: "skip", onclick: () => this.main.querySelector("h1")?.focus() }, "Skip to the page"),
+      h(
+        "button",
+        { type: "button", class: "skip", onclick: () => this.main.querySelector("h1")?.focus() },
+        "Skip to the page",
+      ),
       h(
         "header",
         { class: "top" },
         this._menu,
-        h("a", { class: "brand", href: "#/" }, h("img", { src: "logo.svg", alt: "", width: "28", height: "28" }), "Godwit"),
+        h(
+          "a",
+          { class: "brand", href: "#/" },
+          h("img", { src: "logo.svg", alt: "", width: "28", height: "28" }),
+          "Godwit",
+        ),
         this._node,
         this._state,
         this._theme,
@@ -80,7 +94,8 @@ export class Shell {
   _tell() {
     const words = { connecting: "connecting", live: "live", gone: "not answering" };
     fill(this._state, h("i", { class: `dot ${live.state}` }), h("span", {}, words[live.state]));
-    if (live.node) fill(this._node, h("b", {}, live.node.name), h("span", {}, ` ${live.node.version}`));
+    if (live.node)
+      fill(this._node, h("b", {}, live.node.name), h("span", {}, ` ${live.node.version}`));
     this.element.classList.toggle("stale", live.state === "gone");
     if (live.state === "gone") this._tellGone();
     else if (live.state === "live" && this._gone) this._tellBack();

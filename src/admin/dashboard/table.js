@@ -4,8 +4,9 @@ import { fill, h } from "./dom.js";
 import { empty } from "./parts.js";
 
 export class Table {
-  // `columns` are {title, cell(item), kind}: kind is CSS classes as `number` or `wide` (left out on a phone).
-  // `key(item)` is unique among the items. `nothing` is an element that stands for an empty table.
+  // `columns` are {title, cell(item), kind}: kind is CSS classes as `number` or `wide` (left out on
+  // a phone). `key(item)` is unique among the items. `nothing` is an element that stands for an
+  // empty table.
   constructor({ label, columns, key, nothing }) {
     this._columns = columns;
     this._key = key;
@@ -14,7 +15,15 @@ export class Table {
     this._table = h(
       "table",
       { "aria-label": label },
-      h("thead", {}, h("tr", {}, columns.map(({ title, kind }) => h("th", { scope: "col", class: kind }, title)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map(({ title, kind }) => h("th", { scope: "col", class: kind }, title)),
+        ),
+      ),
       this._body,
     );
     this._nothing = nothing ?? empty("Nothing here.");
@@ -39,13 +48,6 @@ export class Table {
     nothing.hidden = this._nothing.hidden;
     this._nothing.replaceWith(nothing);
     this._nothing = nothing;
-  }
-
-  clear() {
-    this._rows.clear();
-    fill(this._body);
-    this._table.hidden = false;
-    this._nothing.hidden = true;
   }
 
   // The row of before with new cells where they changed, or a new one.

@@ -63,7 +63,7 @@ export class TopicTree {
   // Level by level, as long as it stays a list for one look.
   _unfold() {
     let shown = this._root.children.size;
-    for (let row = [...this._root.children.values()]; row.length; ) {
+    for (let row = [...this._root.children.values()]; row.length;) {
       const below = row.flatMap((branch) => [...branch.children.values()]);
       shown += below.length;
       if (shown > kUnfolded) return;
@@ -75,12 +75,17 @@ export class TopicTree {
   _draw() {
     this._rows = [];
     this._gather(this._root);
-    fill(this.element, this._rows.map((branch) => this._row(branch)));
+    fill(
+      this.element,
+      this._rows.map((branch) => this._row(branch)),
+    );
     this._mark();
   }
 
   _gather(branch) {
-    const sorted = [...branch.children.values()].sort((one, other) => one.level.localeCompare(other.level, "en", { numeric: true }));
+    const sorted = [...branch.children.values()].sort((one, other) =>
+      one.level.localeCompare(other.level, "en", { numeric: true }),
+    );
     sorted.forEach((child, i) => {
       child.position = [i + 1, sorted.length];
       this._rows.push(child);
@@ -144,8 +149,12 @@ export class TopicTree {
       ArrowUp: () => this._focus(this._rows[at - 1]),
       Home: () => this._focus(this._rows[0]),
       End: () => this._focus(this._rows.at(-1)),
-      ArrowRight: () => (branch.children.size && !branch.open ? this._pick(branch, true) : this._focus(this._rows[at + 1])),
-      ArrowLeft: () => (branch.open ? this._pick(branch, true) : branch.depth > 1 && this._focus(branch.parent)),
+      ArrowRight: () =>
+        branch.children.size && !branch.open
+          ? this._pick(branch, true)
+          : this._focus(this._rows[at + 1]),
+      ArrowLeft: () =>
+        branch.open ? this._pick(branch, true) : branch.depth > 1 && this._focus(branch.parent),
       Enter: () => this._pick(branch, true),
       " ": () => this._pick(branch, true),
     };

@@ -34,6 +34,7 @@ const kCloses = {
   not_authorized: "not authorised",
   locked_out: "locked out after too many failures",
   taken_over: "taken over by a newer connection",
+  turned_away: "turned away beyond a limit",
   takeover_limit: "two devices fight for one client id",
   qos_not_supported: "published above the highest QoS",
   topic_too_long: "its topic is too long",
@@ -63,7 +64,10 @@ const kPauses = {
 
 const kVerdicts = {
   subscribed: ["yes", "Yes. It is subscribed, and the message reaches it or its queue."],
-  shared: ["perhaps", "Perhaps. It is subscribed in a shared group only, and one member of the group gets each message."],
+  shared: [
+    "perhaps",
+    "Perhaps. It is subscribed in a shared group only, and one member of the group gets each message.",
+  ],
   no_matching_subscription: ["no", "No. None of its subscriptions matches the topic."],
   denied_by_acl: ["no", "No. A subscription matches, but an access rule denies it."],
   queue_full: ["no", "No. Its queue is full."],

@@ -1,5 +1,5 @@
-// The dashboard in a browser, MQTT clients beside it, and what must never happen: an error on the console, a
-// request to another host, a page that is wider than the screen.
+// The dashboard in a browser, MQTT clients beside it, and what must never happen: an error on the
+// console, a request to another host, a page that is wider than the screen.
 
 import fs from "node:fs";
 
@@ -38,15 +38,22 @@ export class Browser {
 
   // A fresh page that nobody has signed in on.
   async newPage(options = {}) {
-    this.context = await this._browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    this.context = await this._browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      ...options,
+    });
     this.page = await this.context.newPage();
     this.page.setDefaultTimeout(kPatience);
-    this.page.on("console", (message) => message.type() === "error" && this._faults.push(`console: ${message.text()}`));
+    this.page.on(
+      "console",
+      (message) => message.type() === "error" && this._faults.push(`console: ${message.text()}`),
+    );
     this.page.on("pageerror", (error) => this._faults.push(`page: ${error.stack}`));
     this.page.on("dialog", (dialog) => this._faults.push(`dialog: ${dialog.message()}`));
     this.page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== this._admin && protocol !== "data:") this._faults.push(`request to ${request.url()}`);
+      if (origin !== this._admin && protocol !== "data:")
+        this._faults.push(`request to ${request.url()}`);
     });
     await this.page.goto(this._admin);
     return this.page;
@@ -76,7 +83,9 @@ export class Browser {
 
   // A panel by its title.
   panel(title) {
-    return this.page.locator("section", { has: this.page.getByRole("heading", { name: title, exact: true }) });
+    return this.page.locator("section", {
+      has: this.page.getByRole("heading", { name: title, exact: true }),
+    });
   }
 
   // A row of a table that holds the text.
@@ -86,7 +95,11 @@ export class Browser {
 
   // A client that stays until the scenario ends.
   async client(clientId, options = {}) {
-    const client = await mqtt.connectAsync(this._broker, { clientId, reconnectPeriod: 0, ...options });
+    const client = await mqtt.connectAsync(this._broker, {
+      clientId,
+      reconnectPeriod: 0,
+      ...options,
+    });
     client.received = [];
     client.on("message", (topic, payload) => client.received.push([topic, payload.toString()]));
     this._clients.push(client);
@@ -99,7 +112,9 @@ export class Browser {
   }
 
   judge() {
-    const faults = this._faults.filter((fault) => !this._expected.some((pattern) => pattern.test(fault)));
+    const faults = this._faults.filter(
+      (fault) => !this._expected.some((pattern) => pattern.test(fault)),
+    );
     check(faults.length === 0, `the page misbehaved:\n${faults.join("\n")}`);
   }
 

@@ -15,7 +15,8 @@ const kPlaces = [
 
 async function furnish(browser) {
   const id = "a-client-with-a-name-that-is-longer-than-a-phone-is-wide-0123456789abcdef";
-  const topic = "a/topic/that/is/longer/than/a/phone/is/wide/and/goes/on/and/on/0123456789abcdef0123456789abcdef";
+  const topic =
+    "a/topic/that/is/longer/than/a/phone/is/wide/and/goes/on/and/on/0123456789abcdef0123456789abcdef";
   const one = await browser.client(id);
   await one.subscribeAsync(`$share/workers/${topic}/#`);
   await one.subscribeAsync(topic);
@@ -25,11 +26,17 @@ async function furnish(browser) {
 
 export async function phone(browser) {
   const id = await furnish(browser);
-  const page = await browser.signIn({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const page = await browser.signIn({
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
   for (const [place, title] of [...kPlaces, [`clients/${id}?topic=a/b`, id]]) {
     await browser.go(place, title);
     await page.locator("#main .panel, #main table, #main ol").first().waitFor();
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     check(over <= 0, `${title} is ${over} px too wide`);
   }
   await page.getByRole("button", { name: "Menu" }).click();
@@ -74,7 +81,10 @@ async function tabTo(page, name) {
     await page.keyboard.press("Tab");
     const { text, visible } = await page.evaluate(() => {
       const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-      return { text: document.activeElement.textContent.trim(), visible: outlineStyle !== "none" && outlineWidth !== "0px" };
+      return {
+        text: document.activeElement.textContent.trim(),
+        visible: outlineStyle !== "none" && outlineWidth !== "0px",
+      };
     });
     if (text !== name) continue;
     check(visible, `the focus on ${name} is not to be seen`);
@@ -108,7 +118,9 @@ export async function colours(browser) {
 }
 
 function background(page) {
-  return page.evaluate(() => Number(getComputedStyle(document.body).backgroundColor.match(/\d+/)[0]));
+  return page.evaluate(() =>
+    Number(getComputedStyle(document.body).backgroundColor.match(/\d+/)[0]),
+  );
 }
 
 // Texts with less than the contrast of 4.5 that WCAG asks for.
@@ -116,7 +128,9 @@ function poorContrast(page) {
   return page.evaluate(() => {
     const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
     const luminance = (rgb) => {
-      const [r, g, b] = rgb.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+      const [r, g, b] = rgb.map((value) =>
+        value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+      );
       return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const behind = (element) => {
@@ -128,11 +142,17 @@ function poorContrast(page) {
     };
     const poor = [];
     for (const element of document.querySelectorAll("#app *")) {
-      const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+      const text = [...element.childNodes].filter(
+        (node) => node.nodeType === Node.TEXT_NODE && node.data.trim(),
+      );
       if (!text.length || !element.checkVisibility() || element.closest(":disabled")) continue;
-      const light = [luminance(numbers(getComputedStyle(element).color).slice(0, 3)), luminance(behind(element))].sort((one, other) => one - other);
+      const light = [
+        luminance(numbers(getComputedStyle(element).color).slice(0, 3)),
+        luminance(behind(element)),
+      ].sort((one, other) => one - other);
       const contrast = (light[1] + 0.05) / (light[0] + 0.05);
-      if (contrast < 4.5) poor.push(`'${element.textContent.trim().slice(0, 30)}' ${contrast.toFixed(2)}`);
+      if (contrast < 4.5)
+        poor.push(`'${element.textContent.trim().slice(0, 30)}' ${contrast.toFixed(2)}`);
     }
     return poor;
   });

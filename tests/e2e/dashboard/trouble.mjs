@@ -58,7 +58,13 @@ export async function hostile_names(browser) {
   await one.subscribeAsync(`$share/${evil}/a/#`.replaceAll("/script", "script"));
   await one.publishAsync(`${evil}/t`, evil, { qos: 1, retain: true });
   const page = await browser.signIn();
-  const places = [["clients", "Clients"], [`clients/${encodeURIComponent(evil)}`, evil], ["subscriptions", "Subscriptions"], ["groups", "Shared groups"], ["retained", "Retained"]];
+  const places = [
+    ["clients", "Clients"],
+    [`clients/${encodeURIComponent(evil)}`, evil],
+    ["subscriptions", "Subscriptions"],
+    ["groups", "Shared groups"],
+    ["retained", "Retained"],
+  ];
   for (const [place, title] of places) {
     await browser.go(place, title);
     await browser.sees("onerror", page.locator("#main"));

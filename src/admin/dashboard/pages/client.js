@@ -1,11 +1,24 @@
-// One client: its session, what it is subscribed to, what waits for it and what it lost; and whether it would
-// get a topic.
+// One client: its session, what it is subscribed to, what waits for it and what it lost; and
+// whether it would get a topic.
 
 import { call, get } from "../api.js";
 import { ask } from "../dialog.js";
 import { fill, h, renew } from "../dom.js";
 import { count, duration, size } from "../format.js";
-import { bar, button, chip, empty, facts, field, form, heading, input, panel, presence, problem } from "../parts.js";
+import {
+  bar,
+  button,
+  chip,
+  empty,
+  facts,
+  field,
+  form,
+  heading,
+  input,
+  panel,
+  presence,
+  problem,
+} from "../parts.js";
 import { repeat } from "../refresh.js";
 import { Table } from "../table.js";
 import { pauseReason, verdict } from "../words.js";
@@ -25,7 +38,11 @@ export function client({ parameter: id, query, signal }) {
     const client = await get(path, {}, signal);
     fill(trouble);
     body.hidden = false;
-    renew(badge, presence(client.connected), client.pauses.map((pause) => chip("warn", `paused: ${pauseReason(pause)}`)));
+    renew(
+      badge,
+      presence(client.connected),
+      client.pauses.map((pause) => chip("warn", `paused: ${pauseReason(pause)}`)),
+    );
     kick.disabled = !client.connected;
     end.disabled = false;
     view.draw(client);
@@ -36,7 +53,14 @@ export function client({ parameter: id, query, signal }) {
       body.hidden = true;
       kick.disabled = end.disabled = true;
       fill(badge, chip("quiet", "gone"));
-      fill(trouble, empty("There is no such client.", "It has left, and its session is over. ", h("a", { href: "#/clients" }, "All clients")));
+      fill(
+        trouble,
+        empty(
+          "There is no such client.",
+          "It has left, and its session is over. ",
+          h("a", { href: "#/clients" }, "All clients"),
+        ),
+      );
     } else if (error.code !== "unreachable") {
       fill(trouble, problem(error));
     }
@@ -57,7 +81,11 @@ export function client({ parameter: id, query, signal }) {
   const body = h("div", { class: "client", hidden: true }, view.element);
   const again = repeat(load, kSeconds, signal, failed);
   return [
-    h("nav", { class: "trail", "aria-label": "Where you are" }, h("a", { href: "#/clients" }, "Clients")),
+    h(
+      "nav",
+      { class: "trail", "aria-label": "Where you are" },
+      h("a", { href: "#/clients" }, "Clients"),
+    ),
     heading(id, badge, h("div", { class: "actions" }, kick, end)),
     trouble,
     body,
@@ -82,14 +110,31 @@ function makeView(explain) {
     renew(session, sessionFacts(client));
     renew(waiting, waitingFacts(client));
     renew(will, willFacts(client.will));
-    renew(drops, client.last_drops.length ? dropList(client.last_drops) : h("p", { class: "quiet-line" }, "It has lost no message."));
+    renew(
+      drops,
+      client.last_drops.length
+        ? dropList(client.last_drops)
+        : h("p", { class: "quiet-line" }, "It has lost no message."),
+    );
     subscriptions.show(client.subscriptions);
   }
   const element = h(
     "div",
     { class: "columns" },
-    h("div", { class: "side" }, panel("Session", {}, session), panel("Waiting for it", {}, waiting), panel("Will", {}, will)),
-    h("div", { class: "side" }, explain, panel("Subscriptions", {}, subscriptions.element), panel("Last drops", {}, drops)),
+    h(
+      "div",
+      { class: "side" },
+      panel("Session", {}, session),
+      panel("Waiting for it", {}, waiting),
+      panel("Will", {}, will),
+    ),
+    h(
+      "div",
+      { class: "side" },
+      explain,
+      panel("Subscriptions", {}, subscriptions.element),
+      panel("Last drops", {}, drops),
+    ),
   );
   return { draw, element };
 }
@@ -99,12 +144,16 @@ function sessionFacts(client) {
     ["User name", client.user_name ?? "none"],
     ["Address", client.address],
     ["Connected", client.connected ? time(client.connected_at) : "no"],
-    ["Protocol", client.protocol ? `MQTT ${client.protocol}` : null],
-    ["Keep alive", client.keep_alive ? duration(client.keep_alive) : "off"],
+    ["Protocol", client.connected ? `MQTT ${client.protocol}` : null],
+    ["Keep alive", client.connected ? keepAlive(client.keep_alive) : null],
     ["Session", client.clean_session ? "clean: ends with its connection" : "persistent"],
     ["Session ends", client.expires_at ? time(client.expires_at) : null],
     ["Mount point", client.mount_point],
   ]);
+}
+
+function keepAlive(seconds) {
+  return seconds ? duration(seconds) : "off";
 }
 
 function waitingFacts(client) {
@@ -141,7 +190,12 @@ function explainPanel(id, asked, signal) {
   return panel(
     "Would it get this topic?",
     {},
-    form({ class: "ask" }, explain, field("Topic", name), button("Explain", null, { kind: "primary", type: "submit" })),
+    form(
+      { class: "ask" },
+      explain,
+      field("Topic", name),
+      button("Explain", null, { kind: "primary", type: "submit" }),
+    ),
     answer,
   );
 }
@@ -154,15 +208,36 @@ function explanation(found) {
   return [
     h("p", { class: `verdict ${kTones[short]}` }, sentence),
     facts([
-      ["By", found.matches.length ? h("ul", { class: "matches" }, found.matches.map(match)) : "no filter"],
+      [
+        "By",
+        found.matches.length
+          ? h("ul", { class: "matches" }, found.matches.map(match))
+          : "no filter",
+      ],
       ["At QoS", found.qos],
-      ["Queue", `${count(queue.queued_messages)} waiting (${size(queue.queued_bytes)})${queue.full ? ", full" : ""}`],
-      ["In flight", [`${count(queue.inflight_messages)} of ${count(queue.max_inflight)} `, bar(queue.inflight_messages, queue.max_inflight, "share of the in-flight window")]],
+      [
+        "Queue",
+        `${count(queue.queued_messages)} waiting (${size(queue.queued_bytes)})${queue.full ? ", full" : ""}`,
+      ],
+      [
+        "In flight",
+        [
+          `${count(queue.inflight_messages)} of ${count(queue.max_inflight)} `,
+          bar(queue.inflight_messages, queue.max_inflight, "share of the in-flight window"),
+        ],
+      ],
       ["Retained", found.retained ? "the topic has a retained value" : "the topic has none"],
     ]),
   ];
 }
 
 function match({ filter, qos, allowed, acl }) {
-  return h("li", {}, topic(filter), ` QoS ${qos} `, chip(allowed ? "good" : "bad", allowed ? "allowed" : "denied"), acl && h("span", { class: "why" }, ` ${acl}`));
+  return h(
+    "li",
+    {},
+    topic(filter),
+    ` QoS ${qos} `,
+    chip(allowed ? "good" : "bad", allowed ? "allowed" : "denied"),
+    acl && h("span", { class: "why" }, ` ${acl}`),
+  );
 }

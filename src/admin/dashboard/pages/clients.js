@@ -22,7 +22,11 @@ export function clients({ query, signal }) {
 
   const trouble = h("div");
   const summary = h("span", { class: "beside", role: "status" });
-  const table = new Table({ label: "Clients", columns: kColumns, key: (client) => client.client_id });
+  const table = new Table({
+    label: "Clients",
+    columns: kColumns,
+    key: (client) => client.client_id,
+  });
   const back = button("Previous", () => (cursors.pop(), turn()), { disabled: true });
   const on = button("Next", () => (cursors.push(next), turn()), { disabled: true });
   const where = h("span", { class: "page-number" });
@@ -35,7 +39,8 @@ export function clients({ query, signal }) {
       cursor: cursors.at(-1),
       wanted: kPage,
       signal: AbortSignal.any([signal, current.signal]),
-      searched: (found) => found < kPage && wanted.q && (summary.textContent = `searching, ${count(found)} so far`),
+      searched: (found) =>
+        found < kPage && wanted.q && (summary.textContent = `searching, ${count(found)} so far`),
     });
     next = page.next;
     fill(trouble);
@@ -47,23 +52,43 @@ export function clients({ query, signal }) {
     summary.textContent = inAll(wanted, page, cursors);
   }
 
-  const turn = repeat(load, kSeconds, signal, (error) => error.code !== "unreachable" && fill(trouble, problem(error)));
+  const turn = repeat(
+    load,
+    kSeconds,
+    signal,
+    (error) => error.code !== "unreachable" && fill(trouble, problem(error)),
+  );
   function start() {
     cursors.length = 1;
     turn();
   }
 
   let typing = null;
-  const search = input({ type: "search", class: "search", placeholder: "Client id, user name or address", "aria-label": "Search clients", value: wanted.q });
+  const search = input({
+    type: "search",
+    class: "search",
+    placeholder: "Client id, user name or address",
+    "aria-label": "Search clients",
+    value: wanted.q,
+  });
   search.addEventListener("input", () => {
     clearTimeout(typing);
     wanted.q = search.value.trim();
     typing = setTimeout(start, kTyping);
   });
-  const filter = segments("Which clients", [["", "All"], ["true", "Connected"], ["false", "Absent"]], wanted.connected, (value) => {
-    wanted.connected = value;
-    start();
-  });
+  const filter = segments(
+    "Which clients",
+    [
+      ["", "All"],
+      ["true", "Connected"],
+      ["false", "Absent"],
+    ],
+    wanted.connected,
+    (value) => {
+      wanted.connected = value;
+      start();
+    },
+  );
 
   return [
     heading("Clients", summary),
@@ -82,12 +107,22 @@ function inAll({ q, connected }, page, cursors) {
 
 function nothing({ q, connected }) {
   if (q) return empty("No client matches.", "Client ids, user names and addresses are searched.");
-  if (connected === "false") return empty("Nobody is absent.", "A client that connects with clean session off keeps its session when it leaves, and is listed here then.");
+  if (connected === "false")
+    return empty(
+      "Nobody is absent.",
+      "A client that connects with clean session off keeps its session when it leaves, and is listed here then.",
+    );
   return empty("No clients yet.", "On a terminal: ", connectCommand());
 }
 
 const kColumns = [
-  { title: "Client", cell: (c) => [clientLink(c.client_id), c.user_name && h("span", { class: "user" }, c.user_name)] },
+  {
+    title: "Client",
+    cell: (c) => [
+      clientLink(c.client_id),
+      c.user_name && h("span", { class: "user" }, c.user_name),
+    ],
+  },
   { title: "State", cell: state },
   { title: "Address", kind: "wide", cell: (c) => c.address ?? "–" },
   { title: "Since", kind: "wide", cell: (c) => time(c.connected ? c.connected_at : null) },
@@ -99,5 +134,9 @@ const kColumns = [
 
 function state(client) {
   const paused = client.pauses.length > 0;
-  return [presence(client.connected), paused && h("span", { class: "chip warn", title: client.pauses.map(pauseReason).join(", ") }, "paused")];
+  return [
+    presence(client.connected),
+    paused &&
+      h("span", { class: "chip warn", title: client.pauses.map(pauseReason).join(", ") }, "paused"),
+  ];
 }

@@ -6,7 +6,7 @@ import { live } from "../live.js";
 import { code } from "../parts.js";
 import { dropReason } from "../words.js";
 
-export function clientPath(id, topic) {
+function clientPath(id, topic) {
   return `#/clients/${encodeURIComponent(id)}${topic ? `?${new URLSearchParams({ topic })}` : ""}`;
 }
 
@@ -28,15 +28,26 @@ export function connectCommand(command = "mosquitto_sub", rest = "-t '#' -v") {
   const listener = live.node?.listeners.find(({ transport, tls }) => transport === "tcp" && !tls);
   const [, host, port] = listener?.address.match(/^(.*):(\d+)$/) ?? [null, "127.0.0.1", "1883"];
   const anywhere = host === "*" || host === "0.0.0.0" || host === "[::]";
-  return code(`${command} -h ${anywhere ? location.hostname : host.replace(/[[\]]/g, "")} -p ${port} ${rest}`);
+  return code(
+    `${command} -h ${anywhere ? location.hostname : host.replace(/[[\]]/g, "")} -p ${port} ${rest}`,
+  );
 }
 
 export function dropList(drops) {
   return h(
     "ol",
     { class: "drops" },
-    [...drops].reverse().map((drop) =>
-      h("li", {}, h("time", { title: drop.time }, clock(drop.time)), topic(drop.topic), h("span", {}, `QoS ${drop.qos}`), h("span", { class: "why", title: drop.reason }, dropReason(drop.reason))),
-    ),
+    [...drops]
+      .reverse()
+      .map((drop) =>
+        h(
+          "li",
+          {},
+          h("time", { title: drop.time }, clock(drop.time)),
+          topic(drop.topic),
+          h("span", {}, `QoS ${drop.qos}`),
+          h("span", { class: "why", title: drop.reason }, dropReason(drop.reason)),
+        ),
+      ),
   );
 }

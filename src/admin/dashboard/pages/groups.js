@@ -19,16 +19,24 @@ export function groups({ signal }) {
   async function load() {
     const { items, next } = await list("/shared", { cursor: null, wanted: kGroups, signal });
     fill(trouble);
-    summary.textContent = next === null ? counted(items.length, "group") : `the first ${kGroups} groups`;
+    summary.textContent =
+      next === null ? counted(items.length, "group") : `the first ${kGroups} groups`;
     renew(cards, items.length ? items.map(card) : nothing());
   }
-  repeat(load, kSeconds, signal, (error) => error.code !== "unreachable" && fill(trouble, problem(error)));
+  repeat(
+    load,
+    kSeconds,
+    signal,
+    (error) => error.code !== "unreachable" && fill(trouble, problem(error)),
+  );
   return [heading("Shared groups", summary), trouble, cards];
 }
 
 function card({ group, filter, local, strategy, members }) {
   const deliveries = members.reduce((sum, member) => sum + member.deliveries, 0);
-  const sorted = [...members].sort((one, other) => one.client_id.localeCompare(other.client_id, "en", { numeric: true }));
+  const sorted = [...members].sort((one, other) =>
+    one.client_id.localeCompare(other.client_id, "en", { numeric: true }),
+  );
   return h(
     "section",
     { class: "panel group" },
@@ -37,9 +45,18 @@ function card({ group, filter, local, strategy, members }) {
       { class: "panel-head" },
       h("h2", {}, group === "" ? "$queue" : group),
       topic(filter),
-      h("span", { class: "badges" }, local && chip("quiet", "this node only"), chip("quiet", strategy.replaceAll("_", " "))),
+      h(
+        "span",
+        { class: "badges" },
+        local && chip("quiet", "this node only"),
+        chip("quiet", strategy.replaceAll("_", " ")),
+      ),
     ),
-    h("ul", { class: "members" }, sorted.slice(0, kMembers).map((member) => memberLine(member, deliveries))),
+    h(
+      "ul",
+      { class: "members" },
+      sorted.slice(0, kMembers).map((member) => memberLine(member, deliveries)),
+    ),
     h(
       "p",
       { class: "quiet-line" },
@@ -53,7 +70,13 @@ function memberLine({ client_id, connected, qos, deliveries, inflight_messages: 
   return h(
     "li",
     {},
-    h("span", { class: "member" }, h("i", { class: `dot ${connected ? "live" : "off"}` }), clientLink(client_id), h("span", { class: "sr" }, connected ? "connected" : "absent")),
+    h(
+      "span",
+      { class: "member" },
+      h("i", { class: `dot ${connected ? "live" : "off"}` }),
+      clientLink(client_id),
+      h("span", { class: "sr" }, connected ? "connected" : "absent"),
+    ),
     bar(deliveries, all, `${percent(deliveries, all)} of the deliveries`),
     h("span", { class: "share" }, percent(deliveries, all)),
     h("span", { class: "deliveries" }, count(deliveries)),
@@ -62,5 +85,11 @@ function memberLine({ client_id, connected, qos, deliveries, inflight_messages: 
 }
 
 function nothing() {
-  return empty("No shared groups yet.", "Of a group's members, one gets each message. Start two: ", connectCommand("mosquitto_sub", "-t '$share/workers/jobs/#'"), " or ", code("$queue/jobs/#"));
+  return empty(
+    "No shared groups yet.",
+    "Of a group's members, one gets each message. Start two: ",
+    connectCommand("mosquitto_sub", "-t '$share/workers/jobs/#'"),
+    " or ",
+    code("$queue/jobs/#"),
+  );
 }

@@ -16,10 +16,24 @@ export function log({ signal }) {
   const lines = h("ol", { class: "log", tabindex: "0", "aria-label": "Log lines" });
   const none = empty("No lines yet.", "What the broker logs from now on appears here.");
   const pause = button("Pause", turn, { "aria-pressed": "false" });
-  const search = input({ type: "search", class: "search", placeholder: "Filter", "aria-label": "Filter the lines" });
-  const level = select([["0", "all levels"], ["2", "info and above"], ["3", "warnings and errors"], ["4", "errors"]], { "aria-label": "Level" });
+  const search = input({
+    type: "search",
+    class: "search",
+    placeholder: "Filter",
+    "aria-label": "Filter the lines",
+  });
+  const level = select(
+    [
+      ["0", "all levels"],
+      ["2", "info and above"],
+      ["3", "warnings and errors"],
+      ["4", "errors"],
+    ],
+    { "aria-label": "Level" },
+  );
 
-  const fits = ({ text, level: of }) => of >= Number(level.value) && text.toLowerCase().includes(search.value.toLowerCase());
+  const fits = ({ text, level: of }) =>
+    of >= Number(level.value) && text.toLowerCase().includes(search.value.toLowerCase());
 
   function take({ text }) {
     if (held) {
@@ -66,7 +80,10 @@ export function log({ signal }) {
 
   follow("/log", {
     signal,
-    handlers: { line: take, missed: ({ count }) => add(`… ${counted(count, "line")} came too fast to be shown`) },
+    handlers: {
+      line: take,
+      missed: ({ count }) => add(`… ${counted(count, "line")} came too fast to be shown`),
+    },
     opened: () => !held && (state.textContent = "following"),
     lost: () => (state.textContent = "interrupted; trying again"),
   }).catch((error) => !signal.aborted && fill(trouble, problem(error)));
@@ -74,7 +91,13 @@ export function log({ signal }) {
   const clear = () => ((kept = []), fill(lines));
   return [
     heading("Log", state),
-    h("div", { class: "toolbar" }, search, level, h("div", { class: "pager" }, pause, button("Clear", clear))),
+    h(
+      "div",
+      { class: "toolbar" },
+      search,
+      level,
+      h("div", { class: "pager" }, pause, button("Clear", clear)),
+    ),
     trouble,
     none,
     lines,
@@ -89,7 +112,9 @@ function levelOf(text) {
 }
 
 function lineElement({ text, level }) {
-  const [, stamp, name, rest] = text.match(/^(\d{4}-\S+)\s+(?:(trace|debug|info|warning|error)\s+)?(.*)$/s) ?? [null, "", "", text];
+  const [, stamp, name, rest] = text.match(
+    /^(\d{4}-\S+)\s+(?:(trace|debug|info|warning|error)\s+)?(.*)$/s,
+  ) ?? [null, "", "", text];
   return h(
     "li",
     { class: `level-${kLevels[level]}` },

@@ -6,8 +6,17 @@ import { button, code, field, form, input, problem } from "../parts.js";
 
 // `why` says why one is here, or null; entered() runs once the token was right.
 export function login(why, entered) {
-  const token = input({ type: "password", name: "token", required: true, autocomplete: "current-password" });
-  const trouble = h("div", { class: "login-trouble" }, why && h("p", { class: "login-why", role: "status" }, why));
+  const token = input({
+    type: "password",
+    name: "token",
+    required: true,
+    autocomplete: "current-password",
+  });
+  const trouble = h(
+    "div",
+    { class: "login-trouble" },
+    why && h("p", { class: "login-why", role: "status" }, why),
+  );
   const go = button("Sign in", null, { kind: "primary", type: "submit" });
 
   async function submit() {

@@ -16,7 +16,11 @@ export function node({ signal }) {
   const answer = h("div", { class: "answer", role: "status" });
   const about = h("div");
   const configuration = h("div", { class: "configuration" });
-  const search = input({ type: "search", placeholder: "Key or value", "aria-label": "Search the configuration" });
+  const search = input({
+    type: "search",
+    placeholder: "Key or value",
+    "aria-label": "Search the configuration",
+  });
   const reload = button("Reload the configuration", read);
   const listeners = new Table({
     label: "Listeners",
@@ -39,16 +43,25 @@ export function node({ signal }) {
     drawConfiguration();
   }
   function drawConfiguration() {
-    if (known) renew(configuration, sections(known.configuration, search.value.trim().toLowerCase()));
+    if (known)
+      renew(configuration, sections(known.configuration, search.value.trim().toLowerCase()));
   }
-  const again = repeat(load, kSeconds, signal, (error) => error.code !== "unreachable" && fill(trouble, problem(error)));
+  const again = repeat(
+    load,
+    kSeconds,
+    signal,
+    (error) => error.code !== "unreachable" && fill(trouble, problem(error)),
+  );
   search.addEventListener("input", drawConfiguration);
 
   async function read() {
     reload.disabled = true;
     try {
       await call("POST", "/reload");
-      fill(answer, h("p", { class: "verdict good" }, "Reloaded: the configuration file is in force."));
+      fill(
+        answer,
+        h("p", { class: "verdict good" }, "Reloaded: the configuration file is in force."),
+      );
       again();
     } catch (error) {
       const kept = error.code === "rejected" ? " The old configuration stays in force." : "";
@@ -62,7 +75,12 @@ export function node({ signal }) {
     heading("Node", h("div", { class: "actions" }, reload)),
     answer,
     trouble,
-    h("div", { class: "columns" }, panel("About", {}, about), panel("Listeners", {}, listeners.element)),
+    h(
+      "div",
+      { class: "columns" },
+      panel("About", {}, about),
+      panel("Listeners", {}, listeners.element),
+    ),
     panel("Configuration in force", { beside: search }, configuration),
   ];
 }
@@ -87,7 +105,12 @@ function sections(configuration, text) {
 function section(name, value, text) {
   const lines = name.toLowerCase().includes(text) ? entries(value, "") : entries(value, text);
   if (text && lines.length === 0) return null;
-  return h("section", {}, h("h3", {}, name), lines.length ? h("dl", {}, lines) : h("p", { class: "quiet-line" }, "none"));
+  return h(
+    "section",
+    {},
+    h("h3", {}, name),
+    lines.length ? h("dl", {}, lines) : h("p", { class: "quiet-line" }, "none"),
+  );
 }
 
 // A line for each key, those within others further in.

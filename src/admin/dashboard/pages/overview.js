@@ -32,23 +32,72 @@ export function overview({ signal }) {
 
   return [
     heading("Overview", uptime),
-    h("div", { class: "tiles" }, tiles.map(({ element }) => element)),
-    h("div", { class: "charts" }, kCharts.map((chart) => chartPanel(chart, signal))),
+    h(
+      "div",
+      { class: "tiles" },
+      tiles.map(({ element }) => element),
+    ),
+    h(
+      "div",
+      { class: "charts" },
+      kCharts.map((chart) => chartPanel(chart, signal)),
+    ),
     h(
       "div",
       { class: "overview" },
-      h("div", { class: "columns" }, panel("Coming and going", {}, events, nobody), h("div", { class: "side" }, tables.map(({ element }) => element))),
+      h(
+        "div",
+        { class: "columns" },
+        panel("Coming and going", {}, events, nobody),
+        h(
+          "div",
+          { class: "side" },
+          tables.map(({ element }) => element),
+        ),
+      ),
     ),
   ];
 }
 
 const kTiles = [
-  { title: "Messages in", of: "received", value: rate, unit: "/s", more: (s) => `${count(total(s.messages_received))} in all` },
-  { title: "Messages out", of: "sent", value: rate, unit: "/s", more: (s) => `${count(total(s.messages_sent))} in all` },
-  { title: "Dropped", of: "dropped", value: rate, unit: "/s", more: (s) => `${count(total(s.messages_dropped))} in all` },
-  { title: "Connections", of: "connections", value: count, more: (s) => `${count(s.sessions.persistent)} persistent` },
-  { title: "Queued", of: "queued", value: count, more: (s) => `${count(s.inflight_messages)} in flight` },
-  { title: "Subscriptions", now: (s) => count(s.subscriptions), more: (s) => `${count(s.shared_subscriptions)} shared` },
+  {
+    title: "Messages in",
+    of: "received",
+    value: rate,
+    unit: "/s",
+    more: (s) => `${count(total(s.messages_received))} in all`,
+  },
+  {
+    title: "Messages out",
+    of: "sent",
+    value: rate,
+    unit: "/s",
+    more: (s) => `${count(total(s.messages_sent))} in all`,
+  },
+  {
+    title: "Dropped",
+    of: "dropped",
+    value: rate,
+    unit: "/s",
+    more: (s) => `${count(total(s.messages_dropped))} in all`,
+  },
+  {
+    title: "Connections",
+    of: "connections",
+    value: count,
+    more: (s) => `${count(s.sessions.persistent)} persistent`,
+  },
+  {
+    title: "Queued",
+    of: "queued",
+    value: count,
+    more: (s) => `${count(s.inflight_messages)} in flight`,
+  },
+  {
+    title: "Subscriptions",
+    now: (s) => count(s.subscriptions),
+    more: (s) => `${count(s.shared_subscriptions)} shared`,
+  },
   { title: "Retained", now: (s) => count(s.retained_messages), more: () => "messages" },
   { title: "Memory", now: (s) => size(s.resident_memory), more: () => "resident" },
 ];
@@ -60,11 +109,26 @@ function makeTile({ title, of, now, value, unit, more }) {
   function draw(stats, samples) {
     const last = of ? samples.at(-1)?.[of] : null;
     if (now) figure.textContent = now(stats);
-    else fill(figure, last === null || last === undefined ? "–" : value(last), unit && h("small", {}, ` ${unit}`));
+    else
+      fill(
+        figure,
+        last === null || last === undefined ? "–" : value(last),
+        unit && h("small", {}, ` ${unit}`),
+      );
     below.textContent = more(stats);
     line?.draw(samples.map((sample) => sample[of]));
   }
-  return { draw, element: h("div", { class: "tile" }, h("span", { class: "tile-title" }, title), figure, below, line?.element) };
+  return {
+    draw,
+    element: h(
+      "div",
+      { class: "tile" },
+      h("span", { class: "tile-title" }, title),
+      figure,
+      below,
+      line?.element,
+    ),
+  };
 }
 
 const perSecond = (value) => `${rate(value)}/s`;
@@ -87,7 +151,11 @@ const kCharts = [
       { label: "out", tone: "second", of: (sample) => sample.bytesSent },
     ],
   },
-  { label: "Connections", format: count, series: [{ label: "open", tone: "accent", of: (sample) => sample.connections }] },
+  {
+    label: "Connections",
+    format: count,
+    series: [{ label: "open", tone: "accent", of: (sample) => sample.connections }],
+  },
   {
     label: "Waiting messages",
     format: count,
@@ -104,8 +172,18 @@ function chartPanel(chart, signal) {
 }
 
 const kCounts = [
-  { title: "Dropped, by reason", of: (stats) => stats.messages_dropped, name: dropReason, nothing: "Nothing has been dropped." },
-  { title: "Connections closed, by reason", of: (stats) => stats.closed, name: closeReason, nothing: "No client has left." },
+  {
+    title: "Dropped, by reason",
+    of: (stats) => stats.messages_dropped,
+    name: dropReason,
+    nothing: "Nothing has been dropped.",
+  },
+  {
+    title: "Connections closed, by reason",
+    of: (stats) => stats.closed,
+    name: closeReason,
+    nothing: "No client has left.",
+  },
   {
     title: "Connects, by result",
     of: (stats) => stats.connects,
@@ -122,7 +200,12 @@ function makeCounts({ title, of, name, nothing }) {
     const found = Object.entries(of(stats)).filter(([, value]) => value > 0);
     found.sort(([, one], [, other]) => other - one);
     none.hidden = found.length > 0;
-    renew(body, found.map(([reason, value]) => h("div", {}, h("dt", { title: reason }, name(reason)), h("dd", {}, count(value)))));
+    renew(
+      body,
+      found.map(([reason, value]) =>
+        h("div", {}, h("dt", { title: reason }, name(reason)), h("dd", {}, count(value))),
+      ),
+    );
   }
   return { draw, element: panel(title, {}, body, none) };
 }

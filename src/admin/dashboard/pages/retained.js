@@ -31,14 +31,27 @@ export function retained({ query, signal }) {
   const more = button("Load more", () => ((wanted += kLoaded), reload()), { hidden: true });
 
   async function load() {
-    const { items, next } = await list("/retained", { query: { filter }, cursor: null, wanted, signal });
+    const { items, next } = await list("/retained", {
+      query: { filter },
+      cursor: null,
+      wanted,
+      signal,
+    });
     fill(trouble);
     tree.show(items);
     fill(none, items.length === 0 && nothing(filter));
     more.hidden = next === null;
-    summary.textContent = next === null ? counted(items.length, "topic") : `the first ${count(items.length)} topics; a filter shows others`;
+    summary.textContent =
+      next === null
+        ? counted(items.length, "topic")
+        : `the first ${count(items.length)} topics; a filter shows others`;
   }
-  const reload = repeat(load, kSeconds, signal, (error) => error.code !== "unreachable" && fill(trouble, problem(error)));
+  const reload = repeat(
+    load,
+    kSeconds,
+    signal,
+    (error) => error.code !== "unreachable" && fill(trouble, problem(error)),
+  );
 
   function choose(name) {
     one?.abort();
@@ -53,12 +66,22 @@ export function retained({ query, signal }) {
   }
 
   const pattern = input({ value: filter, placeholder: "sensor/#", "aria-label": "Topic filter" });
-  const search = form({ class: "filter" }, () => ((filter = pattern.value), (wanted = kLoaded), reload()), pattern, button("Filter", null, { type: "submit" }));
+  const search = form(
+    { class: "filter" },
+    () => ((filter = pattern.value), (wanted = kLoaded), reload()),
+    pattern,
+    button("Filter", null, { type: "submit" }),
+  );
 
   return [
     heading("Retained", summary),
     trouble,
-    h("div", { class: "browser" }, panel("Topics", { beside: search, class: "browser-list" }, tree.element, none, more), detail),
+    h(
+      "div",
+      { class: "browser" },
+      panel("Topics", { beside: search, class: "browser-list" }, tree.element, none, more),
+      detail,
+    ),
   ];
 }
 
@@ -68,7 +91,11 @@ function pickOne() {
 
 function nothing(filter) {
   if (filter) return empty("No retained message matches the filter.");
-  return empty("No retained messages yet.", "On a terminal: ", connectCommand("mosquitto_pub", "-t demo/hello -m hello -r"));
+  return empty(
+    "No retained messages yet.",
+    "On a terminal: ",
+    connectCommand("mosquitto_pub", "-t demo/hello -m hello -r"),
+  );
 }
 
 // The message of a topic, kept up to date until the signal ends it.
@@ -83,11 +110,19 @@ function showMessage(name, signal, removed) {
     const message = await get(path, {}, signal);
     const bytes = fromBase64(message.payload);
     fill(trouble);
-    fill(about, facts([["QoS", message.qos], ["Size", size(message.size)], ["Expires", message.expires_at ? time(message.expires_at) : "never"]]));
+    fill(
+      about,
+      facts([
+        ["QoS", message.qos],
+        ["Size", size(message.size)],
+        ["Expires", message.expires_at ? time(message.expires_at) : "never"],
+      ]),
+    );
     payload.show(bytes);
   }
   function failed(error) {
-    if (error.status === 404) fill(trouble, problem(new Error("This topic has no retained message any more.")));
+    if (error.status === 404)
+      fill(trouble, problem(new Error("This topic has no retained message any more.")));
     else if (error.code !== "unreachable") fill(trouble, problem(error));
   }
   async function confirmRemoval() {
@@ -100,5 +135,12 @@ function showMessage(name, signal, removed) {
     if (done) removed();
   }
   repeat(load, 2, signal, failed);
-  return panel("Message", { beside: remove }, h("p", { class: "topic-name" }, name), trouble, about, payload.element);
+  return panel(
+    "Message",
+    { beside: remove },
+    h("p", { class: "topic-name" }, name),
+    trouble,
+    about,
+    payload.element,
+  );
 }

@@ -12,7 +12,11 @@ const kPage = 100;
 const kSeconds = 5;
 
 export function subscriptions({ query, signal }) {
-  const wanted = { match: query.get("match") ?? "", client_id: query.get("client_id") ?? "", filter: query.get("filter") ?? "" };
+  const wanted = {
+    match: query.get("match") ?? "",
+    client_id: query.get("client_id") ?? "",
+    filter: query.get("filter") ?? "",
+  };
   const cursors = [null];
   let next = null;
 
@@ -32,7 +36,12 @@ export function subscriptions({ query, signal }) {
   const on = button("Next", () => (cursors.push(next), turn()), { disabled: true });
 
   async function load() {
-    const page = await list("/subscriptions", { query: wanted, cursor: cursors.at(-1), wanted: kPage, signal });
+    const page = await list("/subscriptions", {
+      query: wanted,
+      cursor: cursors.at(-1),
+      wanted: kPage,
+      signal,
+    });
     next = page.next;
     fill(trouble);
     summary.textContent = sentence(wanted, page, cursors);
@@ -82,7 +91,9 @@ function sentence({ match }, { items, next }, cursors) {
   if (next !== null || cursors.length > 1) return `Page ${cursors.length}`;
   if (!match) return counted(items.length, "subscription");
   const groups = new Set(items.map(({ filter }) => groupOf(filter)).filter(Boolean));
-  const direct = new Set(items.filter(({ filter }) => !groupOf(filter)).map(({ client_id }) => client_id));
+  const direct = new Set(
+    items.filter(({ filter }) => !groupOf(filter)).map(({ client_id }) => client_id),
+  );
   const shared = groups.size ? `, and one member of ${counted(groups.size, "shared group")}` : "";
   return `A message to ${match} goes to ${counted(direct.size, "client")}${shared}.`;
 }

@@ -3,7 +3,19 @@
 import { call, follow } from "../api.js";
 import { fill, h } from "../dom.js";
 import { clock, count, counted } from "../format.js";
-import { button, chip, empty, field, form, heading, input, panel, problem, qosSelect, select } from "../parts.js";
+import {
+  button,
+  chip,
+  empty,
+  field,
+  form,
+  heading,
+  input,
+  panel,
+  problem,
+  qosSelect,
+  select,
+} from "../parts.js";
 import { asJson, fromBase64, inBrief } from "../payload.js";
 import { PayloadView } from "../payload_view.js";
 import { topic } from "./common.js";
@@ -11,22 +23,37 @@ import { topic } from "./common.js";
 const kKept = 300; // messages
 
 export function tryout({ signal }) {
-  return [heading("Try out"), h("div", { class: "tryout" }, publishPanel(), subscribePanel(signal))];
+  return [
+    heading("Try out"),
+    h("div", { class: "tryout" }, publishPanel(), subscribePanel(signal)),
+  ];
 }
 
 function publishPanel() {
   const name = input({ placeholder: "demo/hello", required: true });
   const payload = h("textarea", { rows: "6", spellcheck: "false", placeholder: "hello" });
-  const encoding = select([["plain", "text"], ["base64", "base64"]]);
+  const encoding = select([
+    ["plain", "text"],
+    ["base64", "base64"],
+  ]);
   const qos = qosSelect();
   const retain = h("input", { type: "checkbox" });
   const result = h("div", { class: "answer", role: "status" });
 
   async function publish() {
-    const body = { topic: name.value, payload: payload.value, encoding: encoding.value, qos: Number(qos.value), retain: retain.checked };
+    const body = {
+      topic: name.value,
+      payload: payload.value,
+      encoding: encoding.value,
+      qos: Number(qos.value),
+      retain: retain.checked,
+    };
     try {
       const { matched } = await call("POST", "/publish", { body });
-      const whom = matched === 0 ? "Published; nobody is subscribed to it." : `Published to ${counted(matched, "client")}.`;
+      const whom =
+        matched === 0
+          ? "Published; nobody is subscribed to it."
+          : `Published to ${counted(matched, "client")}.`;
       fill(result, h("p", { class: "answer-line" }, `${clock(Date.now())} `, whom));
     } catch (error) {
       fill(result, problem(error));
@@ -40,7 +67,13 @@ function publishPanel() {
       publish,
       field("Topic", name),
       field("Payload", payload),
-      h("div", { class: "row" }, field("Encoding", encoding), field("QoS", qos), h("label", { class: "check" }, retain, "Retain")),
+      h(
+        "div",
+        { class: "row" },
+        field("Encoding", encoding),
+        field("QoS", qos),
+        h("label", { class: "check" }, retain, "Retain"),
+      ),
       button("Publish", null, { kind: "primary", type: "submit" }),
     ),
     result,
@@ -84,7 +117,11 @@ function subscribePanel(signal) {
     const mine = AbortSignal.any([signal, running.signal]);
     await follow("/subscribe", {
       query: { filter: filter.value, qos: qos.value },
-      handlers: { message: take, missed: ({ count: lost }) => fill(trouble, problem(new Error(`${count(lost)} messages came too fast to be shown.`))) },
+      handlers: {
+        message: take,
+        missed: ({ count: lost }) =>
+          fill(trouble, problem(new Error(`${count(lost)} messages came too fast to be shown.`))),
+      },
       opened: () => (state.textContent = `subscribed to ${filter.value}`),
       signal: mine,
       lost: () => (state.textContent = "interrupted; trying again"),
@@ -97,10 +134,21 @@ function subscribePanel(signal) {
 
   return panel(
     "Subscribe",
-    { class: "grow" },
-    form({ class: "ask" }, () => (running ? stop() : start()), field("Filter", filter), field("QoS", qos), go),
+    {},
+    form(
+      { class: "ask" },
+      () => (running ? stop() : start()),
+      field("Filter", filter),
+      field("QoS", qos),
+      go,
+    ),
     trouble,
-    h("div", { class: "toolbar tight" }, state, button("Clear", () => fill(messages))),
+    h(
+      "div",
+      { class: "toolbar tight" },
+      state,
+      button("Clear", () => fill(messages)),
+    ),
     none,
     messages,
   );
@@ -124,7 +172,13 @@ function messageLine(message) {
       {},
       h("time", {}, clock(Date.now())),
       topic(message.topic),
-      h("span", { class: "badges" }, chip("quiet", `QoS ${message.qos}`), message.retain && chip("quiet", "retained"), asJson(bytes) && chip("quiet", "JSON")),
+      h(
+        "span",
+        { class: "badges" },
+        chip("quiet", `QoS ${message.qos}`),
+        message.retain && chip("quiet", "retained"),
+        asJson(bytes) && chip("quiet", "JSON"),
+      ),
       h("span", { class: "brief" }, inBrief(bytes.subarray(0, 400), bytes.length > 400)),
     ),
     whole,
