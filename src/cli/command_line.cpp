@@ -6,22 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "ctl_options.hpp"
 #include "godwit/config/nearest.hpp"
 #include "godwit/version.hpp"
 
 namespace godwit::cli {
 namespace {
-
-struct Planned {
-    const char* name;
-    const char* description;
-};
-
-// Names that are taken: refused by name, so that a script learns what is wrong.
-constexpr std::array kPlanned = {
-    Planned{"import-mosquitto", "Translate a mosquitto.conf (not supported yet)"},
-    Planned{"ctl", "Ask or instruct a running broker (not supported yet)"},
-};
 
 constexpr auto kRootFooter =
     "Without -c the file /etc/godwit/godwit.yaml is read where it exists, else built-in defaults\n"
@@ -41,7 +31,8 @@ CLI::Option* add_repeated(CLI::App& app, const std::string& name, Words& words,
         description);
 }
 
-// What tells where the data is. Returns the option -c.
+}  // namespace
+
 CLI::Option* add_data_options(CLI::App& app, CommandLine& line) {
     CLI::Option* file = app.add_option("-c,--config", line.file, "Configuration file (YAML)");
     file->type_name("FILE");
@@ -51,6 +42,8 @@ CLI::Option* add_data_options(CLI::App& app, CommandLine& line) {
         ->type_name("KEY=VALUE");
     return file;
 }
+
+namespace {
 
 // What `serve` and `check` have in common. Returns the option -c.
 CLI::Option* add_configuration_options(CLI::App& app, CommandLine& line) {
@@ -110,6 +103,22 @@ void describe_passwd(CLI::App& app, CommandLine& line) {
     passwd->callback([&line] { line.command = Command::passwd; });
 }
 
+void describe_import(CLI::App& app, CommandLine& line) {
+    CLI::App* import = app.add_subcommand("import-mosquitto", "Translate a mosquitto.conf");
+    import->footer(
+        "Prints a configuration of Godwit's. What has no equivalent stays in it as a comment that "
+        "says "
+        "so,\n"
+        "and what needs your attention is printed as a warning. A listener whose restrictions "
+        "cannot "
+        "be\n"
+        "translated is left out. Files that the configuration names stay where they are.");
+    import->add_option("FILE", line.mosquitto_file, "mosquitto.conf; files of include_dir come too")
+        ->required();
+    import->callback([&line] { line.command = Command::import_mosquitto;
+});
+}  // namespace
+
 void describe(CLI::App& app, CommandLine& line) {
     app.set_help_flag("-h,--help", "Print this help");
     app.set_version_flag("--version", "godwit " + std::string(kVersion), "Print the version");
@@ -129,17 +138,9 @@ void describe(CLI::App& app, CommandLine& line) {
     });
 
     describe_passwd(app, line);
+    describe_import(app, line);
     describe_store(app, line);
-
-    for (const Planned& planned : kPlanned) {
-        CLI::App* command = app.add_subcommand(planned.name, planned.description);
-        command->allow_extras();
-        command->footer("");
-        command->callback([&planned] {
-            throw CLI::ValidationError("the subcommand '" + std::string(planned.name) +
-                                       "' is not supported yet");
-        });
-    }
+    describe_ctl(app, line);
 }
 
 bool is_flag(std::string_view word) {
@@ -199,7 +200,7 @@ std::string one_line(std::string text) {
     return text;
 }
 
-}  // namespace
+}  // namespace godwit::cli
 
 std::variant<CommandLine, Answered> parse_command_line(int argc, const char* const* argv) {
     CommandLine line;

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "ctl_command.hpp"
 #include "godwit/config/load.hpp"
 #include "passwd_command.hpp"
 
@@ -20,6 +21,8 @@ enum class Command : std::uint8_t {
     serve,
     check,
     passwd,
+    import_mosquitto,
+    ctl,
     store_verify,
     store_repair,
     store_export,
@@ -30,6 +33,8 @@ struct CommandLine {
     std::optional<std::string> file;
     config::Flags flags;
     PasswdRequest passwd;
+    std::string mosquitto_file;
+    CtlRequest ctl;
 };
 
 // Where the user asked for help, or wrongly, that is already answered: the program is to exit.

@@ -11,6 +11,7 @@
 #include "godwit/auth/chain.hpp"
 #include "godwit/net/tls_problem.hpp"
 #include "godwit/server/server.hpp"
+#include "import_command.hpp"
 #include "store_command.hpp"
 
 namespace godwit::cli {
@@ -75,6 +76,8 @@ int check(const config::Config& config) {
 
 int run(const CommandLine& line) {
     if (line.command == Command::passwd) return passwd(line.passwd);
+    if (line.command == Command::ctl) return ctl(line.ctl, sources_of(line));
+    if (line.command == Command::import_mosquitto) return import_mosquitto(line.mosquitto_file);
     const auto load = [sources = sources_of(line)] { return config::load(sources); };
     const config::Loaded loaded = load();
     if (const auto* error = std::get_if<config::Error>(&loaded)) {
@@ -85,7 +88,9 @@ int run(const CommandLine& line) {
     switch (line.command) {
         case Command::serve: return server::run(config, load);
         case Command::check: return check(config);
-        case Command::passwd: break;  // needs no configuration
+        case Command::passwd:
+        case Command::ctl:
+        case Command::import_mosquitto: break;  // need none, or not always
         case Command::store_verify: return store_verify(config.node.data_dir);
         case Command::store_repair: return store_repair(config.node.data_dir);
         case Command::store_export: return store_export(config.node.data_dir);

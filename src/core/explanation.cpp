@@ -32,7 +32,7 @@ std::optional<Explanation> Inspector::explain(std::string_view client_id,
 std::vector<Match> Inspector::matches(Session& session, std::string_view topic) const {
     std::vector<Match> matches;
     if (!session.sees(topic)) return matches;
-    const bool allowed = context_.rights.may_receive(session, topic);
+    const bool allowed = session.checked == 0 || context_.rights.may_receive(session, topic);
     const std::string rule = context_.rights.receive_rule(session, topic);
     const auto add = [&](const FilterKey& key) {
         const auto found = session.subscriptions.find(canonical_filter(key, {}));

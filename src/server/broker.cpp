@@ -1,5 +1,7 @@
 #include "broker.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -119,8 +121,10 @@ void Broker::start() {
         start_commits();
     }
     for (std::size_t i = 0; i < units_.size(); ++i) {
-        units_[i]->thread =
-            std::jthread([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
+        units_[i]->thread = std::jthread([this, i] {
+            pthread_setname_np(pthread_self(), ("loop " + std::to_string(i)).c_str());
+            network_.run(static_cast<core::ShardIndex>(i));
+        });
     }
     memory_watch_.emplace(
         rules_->config.memory.high_water,
@@ -225,6 +229,17 @@ void Broker::save_clock() {
     if (database_) database_->save_clock();
 }
 
+bool Broker::loops_turn() {
+    const bool all = std::all_of(units_.begin(), units_.end(),
+                                 [](const auto& unit) { return unit->has_turned.load(); });
+    if (!all) return false;
+    for (const auto& unit : units_) {
+        unit->has_turned = false;
+        unit->loop.post([&unit = *unit] { unit.has_turned = true; });
+    }
+    return true;
+}
+
 std::string Broker::description() const {
     std::string text;
     for (const std::string& address : network_.addresses()) {
@@ -232,6 +247,19 @@ std::string Broker::description() const {
     }
     const std::size_t loops = units_.size();
     return text + "; " + std::to_string(loops) + (loops == 1 ? " loop" : " loops");
+}
+
+std::vector<std::string> Broker::refusing_everybody() const {
+    std::vector<std::string> names = network_.refusing_anonymous();
+    std::erase_if(names, [&](const std::string& name) {
+        const auto& listeners = rules_->config.net.listeners;
+        const auto one = std::find_if(listeners.begin(), listeners.end(),
+                                      [&](const auto& listener) { return listener.name == name; });
+        // Without `automatic` somebody has decided, and TLS may tell the user names.
+        return one == listeners.end() || one->anonymous != net::Anonymous::automatic ||
+               (one->tls && one->tls->username_from != net::TlsSettings::UsernameFrom::none);
+    });
+    return names;
 }
 
 bool Broker::settled() const {

@@ -50,6 +50,13 @@ public:
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
+    // The names of listeners that let nobody in: they are open to other machines, and neither users
+    // nor anybody else was configured.
+    [[nodiscard]] std::vector<std::string> refusing_everybody() const;
+
+    // Whether every loop has taken a turn since this was last true; then each is asked for another.
+    // On one thread.
+    [[nodiscard]] bool loops_turn();
 
     // For the admin interface; any thread unless said otherwise.
     [[nodiscard]] std::size_t shards() const { return units_.size(); }
@@ -101,6 +108,7 @@ private:
         net::EventLoop loop;
         Chance chance;
         std::unique_ptr<core::Shard> shard;
+        std::atomic<bool> has_turned = true;  // since loops_turn() asked
         std::jthread thread;
     };
 

@@ -12,10 +12,8 @@ std::string number(std::uint64_t value) {
     return std::to_string(value) + ".";
 }
 
-}  // namespace
-
 template <typename Number>
-bool take_number(std::string_view& text, Number& number) {
+bool take(std::string_view& text, Number& number) {
     const char* const end = text.data() + text.size();
     const auto [at, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc{} || at == end || *at != '.') return false;
@@ -23,14 +21,18 @@ bool take_number(std::string_view& text, Number& number) {
     return true;
 }
 
-template bool take_number(std::string_view& text, core::ShardIndex& number);
+}  // namespace
+
+bool take_number(std::string_view& text, core::ShardIndex& number) {
+    return take(text, number);
+}
 
 std::string encode_place(const core::SessionPlace& place) {
     return number(place);
 }
 
 bool decode_place(std::string_view text, core::SessionPlace& place) {
-    return take_number(text, place) && text.empty();
+    return take(text, place) && text.empty();
 }
 
 std::string encode_place(const core::SubscriptionPlace& place) {
@@ -38,7 +40,7 @@ std::string encode_place(const core::SubscriptionPlace& place) {
 }
 
 bool decode_place(std::string_view text, core::SubscriptionPlace& place) {
-    if (!take_number(text, place.session)) return false;
+    if (!take(text, place.session)) return false;
     place.text = text;
     return true;
 }
@@ -52,10 +54,10 @@ std::string encode_place(const core::RetainedPlace& place) {
 
 bool decode_place(std::string_view text, core::RetainedPlace& place) {
     std::size_t levels = 0;
-    if (!take_number(text, place.newest) || !take_number(text, levels)) return false;
+    if (!take(text, place.newest) || !take(text, levels)) return false;
     if (levels > kLevelsMax) return false;
     for (std::size_t i = 0; i < levels; ++i) {
-        if (!take_number(text, place.made.emplace_back())) return false;
+        if (!take(text, place.made.emplace_back())) return false;
     }
     place.topic = text;
     return true;

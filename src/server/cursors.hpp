@@ -20,9 +20,6 @@ namespace godwit::server {
 [[nodiscard]] bool decode_place(std::string_view text, core::RetainedPlace& place);
 
 // Takes a number and the point behind it off `text`.
-template <typename Number>
-[[nodiscard]] bool take_number(std::string_view& text, Number& number);
-
-extern template bool take_number(std::string_view& text, core::ShardIndex& number);
+[[nodiscard]] bool take_number(std::string_view& text, core::ShardIndex& number);
 
 }  // namespace godwit::server

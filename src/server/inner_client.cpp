@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "godwit/mqtt/decoder.hpp"
 #include "godwit/mqtt/encoder.hpp"
 
 namespace godwit::server {

@@ -9,6 +9,7 @@
 
 #include "broker.hpp"
 #include "godwit/admin/node.hpp"
+#include "godwit/mqtt/decoder.hpp"
 
 namespace godwit::server {
 

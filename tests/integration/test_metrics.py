@@ -51,6 +51,9 @@ class Scraped:
 
 
 class MetricsTestCase(RawClients, DaemonTestCase):
+    def setUp(self):
+        self.daemon = self.start_daemon(admin=True)
+
     def scrape(self):
         url = f"http://127.0.0.1:{self.daemon.admin_port}/metrics"
         with urllib.request.urlopen(url, timeout=DEADLINE) as answer:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "godwit/core/shard.hpp"
+#include "godwit/mqtt/topic.hpp"
 
 namespace godwit::test {
 
@@ -146,7 +147,8 @@ public:
         return allows(topic);
     }
     [[nodiscard]] Scope may_subscribe(const Client&, std::string_view filter) const override {
-        return allows(filter) ? Scope::all : Scope::none;
+        if (!allows(filter)) return Scope::none;
+        return restricts() && mqtt::has_wildcard(filter) ? Scope::some : Scope::all;
     }
     [[nodiscard]] std::string receive_rule(const Client&, std::string_view topic) const override {
         return allows(topic) ? "default" : "denied";

@@ -70,7 +70,7 @@ struct GroupMemberView {
     std::string client_id;
     bool connected = false;
     mqtt::Qos qos = mqtt::Qos::at_most_once;
-    std::uint64_t deliveries = 0;  // since the broker started
+    std::uint64_t deliveries = 0;  // since it joined, or the broker started
     std::size_t inflight_messages = 0;
 };
 

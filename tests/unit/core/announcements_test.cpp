@@ -7,8 +7,6 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Not;
 
 constexpr std::size_t kShards = 3;
 

@@ -33,7 +33,7 @@ TEST(ExplanationTest, NamesTheFiltersThatMatch) {
                       {"$local/a/b", Qos::at_most_once},
                       {"b", Qos::at_most_once}});
     broker.connect({.client_id = "other"}).subscribe("#");
-    client.publish("a/b", "", Qos::at_most_once, {.retain = true});
+    client.publish("a/b", "x", Qos::at_most_once, {.retain = true});
     const Explanation explanation = explain(broker, "c", "a/b");
     EXPECT_EQ(explanation.verdict, Outcome::subscribed);
     EXPECT_TRUE(explanation.retained);
@@ -125,6 +125,7 @@ TEST(ExplanationTest, SlowReaderHasNoRoomForQos0) {
     for (int i = 0; i < 12; ++i)
         publisher.publish("a", std::string(89, 'x'));
     publisher.publish("a", std::string(40, 'x'));
+    publisher.publish("a", std::string(10, 'x'));
     const Explanation slow = explain(broker, "c", "a");
     EXPECT_EQ(slow.verdict, Outcome::outbound_full);
     ASSERT_FALSE(slow.last_drops.empty());
@@ -135,7 +136,8 @@ TEST(ExplanationTest, SlowReaderHasNoRoomForQos0) {
 
 std::vector<std::string> drops_of(Harness& broker, std::string_view id) {
     std::vector<std::string> drops;
-    for (const DropView& one : broker.shard().session(id, broker.now)->last_drops) {
+    const auto detail = broker.shard().session(id, broker.now);
+    for (const DropView& one : detail->last_drops) {
         drops.push_back(std::string(to_string(one.reason)) + " " + one.topic + " " +
                         std::to_string(static_cast<int>(one.qos)));
     }

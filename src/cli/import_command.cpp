@@ -1,0 +1,26 @@
+#include "import_command.hpp"
+
+#include <iostream>
+#include <variant>
+
+#include "command_line.hpp"
+#include "godwit/mosquitto/import.hpp"
+
+namespace godwit::cli {
+
+int import_mosquitto(const std::string& path) {
+    const auto outcome = mosquitto::import_file(path);
+    if (const auto* refusal = std::get_if<mosquitto::Refusal>(&outcome)) {
+        std::cerr << refusal->message << '\n';
+        return kExitUsage;
+    }
+    const auto& import = std::get<mosquitto::Import>(outcome);
+    for (const std::string& warning : import.warnings)
+        std::cerr << "warning: " << warning << '\n';
+    std::cout << import.yaml << std::flush;
+    if (std::cout) return kExitSuccess;
+    std::cerr << "godwit: the configuration cannot be written to the standard output\n";
+    return kExitFailure;
+}
+
+}  // namespace godwit::cli
