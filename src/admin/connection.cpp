@@ -77,8 +77,7 @@ void Connection::advance() {
         case State::header:
             if (!std::exchange(in_header_, true)) enter(Phase::request, kHeaderMax);
             return read();
-        case State::body:
-            return take_body();
+        case State::body: return take_body();
         case State::whole: return ask();
         case State::too_long: return refuse({431, "too_large", "the header is longer than 8 KiB"});
         case State::too_large: return refuse({413, "too_large", "the body is larger than 1 MiB"});
