@@ -14,6 +14,8 @@ find_package(CURL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
+# Not find_package(prometheus-cpp): it asks for its HTTP server and what that is linked with.
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 # Not find_package(RocksDB): it asks for the development packages of what RocksDB is linked with.
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 

@@ -20,6 +20,9 @@ MOSQUITTO_PASSWD = "/usr/bin/mosquitto_passwd"
 START_SECONDS = 10
 STOP_SECONDS = 10
 
+# The usual port may be that of a Godwit which runs on the machine.
+FREE_ADMIN = ["--set", "admin.bind=127.0.0.1:0"]
+
 # max_inflight_messages 0 is 'no limit': with its default of 20 mosquitto 2.0 closes a publisher
 # that has more QoS 2 messages under way.
 MOSQUITTO_CONFIG = """\

@@ -71,6 +71,11 @@ Response Api::refuse(const Problem& problem) {
     return secured(error_response(problem));
 }
 
+void Api::check_body(const Request& header, std::size_t bytes) const {
+    if (bytes <= kStrangersBodyMax) return;
+    check_credentials(header, credentials_, std::chrono::system_clock::now());
+}
+
 void Api::handle(const Request& request, const Answer& answer) {
     const Answer secure = [answer](Response response) { answer(secured(std::move(response))); };
     try {

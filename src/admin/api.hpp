@@ -22,6 +22,11 @@ public:
 
     // `answer` is called once, perhaps before this returns; while the node stops perhaps never.
     void handle(const Request& request, const Answer& answer);
+    // Before a body is taken that is larger than a stranger has a reason to send: refuses one who
+    // does not show that he may. Throws Problem.
+    static constexpr std::size_t kStrangersBodyMax = 16 * 1024;
+    void check_body(const Request& header, std::size_t bytes) const;
+
     // The response to what is not even a request.
     [[nodiscard]] static Response refuse(const Problem& problem);
 

@@ -78,15 +78,24 @@ void Connection::advance() {
             if (!std::exchange(in_header_, true)) enter(Phase::request, kHeaderMax);
             return read();
         case State::body:
-            if (reader_.take_expectation()) return tell_to_go_on();
-            if (std::exchange(in_header_, false)) enter(Phase::request, kBodyMax);
-            return read();
+            return take_body();
         case State::whole: return ask();
         case State::too_long: return refuse({431, "too_large", "the header is longer than 8 KiB"});
         case State::too_large: return refuse({413, "too_large", "the body is larger than 1 MiB"});
         case State::malformed: break;
     }
     refuse(bad_request("this is no HTTP request"));
+}
+
+void Connection::take_body() {
+    try {
+        owner_.api().check_body(reader_.header(), reader_.body_size());
+    } catch (const Problem& problem) {
+        return refuse(problem);
+    }
+    if (reader_.take_expectation()) return tell_to_go_on();
+    if (std::exchange(in_header_, false)) enter(Phase::request, kBodyMax);
+    read();
 }
 
 void Connection::tell_to_go_on() {

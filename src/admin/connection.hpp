@@ -66,6 +66,7 @@ private:
     void read();
     void on_read(std::string_view bytes);
     void advance();
+    void take_body();
     void tell_to_go_on();
     void ask();
     void refuse(const Problem& problem);

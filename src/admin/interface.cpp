@@ -12,7 +12,7 @@ using boost::asio::ssl::context;
 
 [[noreturn]] void fail(std::string_view key, const std::string& path,
                        const boost::system::error_code& error) {
-    throw InterfaceError("admin.tls." + std::string(key) + ": " + path + ": " + error.message());
+    throw FileError("admin.tls." + std::string(key) + ": " + path + ": " + error.message());
 }
 
 Server::TlsContext read_tls(const std::optional<TlsSettings>& settings) {
@@ -28,6 +28,11 @@ Server::TlsContext read_tls(const std::optional<TlsSettings>& settings) {
 }
 
 }  // namespace
+
+void check_files(const Settings& settings) {
+    (void)read_tls(settings.tls);
+    (void)read_token(settings.token_file);
+}
 
 class Interface::Impl {
 public:

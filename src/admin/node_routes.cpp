@@ -4,6 +4,7 @@
 #include "access.hpp"
 #include "asset.hpp"
 #include "json_body.hpp"
+#include "metrics.hpp"
 #include "routes.hpp"
 
 namespace godwit::admin {
@@ -38,6 +39,11 @@ void get_readiness(const Call& call) {
     Response response = json_response({{"status", word(readiness)}});
     if (readiness != Readiness::ready) response.status = 503;
     call.answer(std::move(response));
+}
+
+void get_metrics(const Call& call) {
+    call.answer({.content_type = std::string(kMetricsContentType),
+                 .body = metrics_text(call.node().totals(), call.node().about().version)});
 }
 
 void open_session(const Call& call) {

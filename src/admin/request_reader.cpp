@@ -1,5 +1,6 @@
 #include "request_reader.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -33,6 +34,17 @@ std::optional<std::string> field(const Fields& fields, http::field name) {
     return text_of(found->value());
 }
 
+Request request_of(const http::request<http::string_body>& message) {
+    return {.method = text_of(message.method_string()),
+            .target = text_of(message.target()),
+            .host = field(message, http::field::host),
+            .origin = field(message, http::field::origin),
+            .authorization = field(message, http::field::authorization),
+            .cookies = field(message, http::field::cookie).value_or(""),
+            .accept_encoding = field(message, http::field::accept_encoding).value_or(""),
+            .if_none_match = field(message, http::field::if_none_match).value_or("")};
+}
+
 }  // namespace
 
 RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {}
@@ -54,6 +66,15 @@ RequestReader::State RequestReader::advance() {
     return input_.empty() ? State::nothing : State::header;
 }
 
+Request RequestReader::header() const {
+    return request_of(parser_->get());
+}
+
+std::size_t RequestReader::body_size() const {
+    const auto announced = parser_->content_length();
+    return std::max<std::size_t>(parser_->get().body().size(), announced ? *announced : 0);
+}
+
 bool RequestReader::take_expectation() {
     if (expectation_told_ || !parser_->is_header_done()) return false;
     expectation_told_ = true;
@@ -65,15 +86,9 @@ Request RequestReader::take() {
     keeps_alive_ = message.keep_alive();
     expectation_told_ = false;
     parser_ = std::make_unique<Parser>();
-    return {.method = text_of(message.method_string()),
-            .target = text_of(message.target()),
-            .host = field(message, http::field::host),
-            .origin = field(message, http::field::origin),
-            .authorization = field(message, http::field::authorization),
-            .cookies = field(message, http::field::cookie).value_or(""),
-            .accept_encoding = field(message, http::field::accept_encoding).value_or(""),
-            .if_none_match = field(message, http::field::if_none_match).value_or(""),
-            .body = std::move(message.body())};
+    Request request = request_of(message);
+    request.body = std::move(message.body());
+    return request;
 }
 
 }  // namespace godwit::admin

@@ -35,6 +35,10 @@ public:
     // Looks at what was fed.
     [[nodiscard]] State advance();
 
+    // REQUIRES: body. The request without its body, and how large that is or is announced to be.
+    [[nodiscard]] Request header() const;
+    [[nodiscard]] std::size_t body_size() const;
+
     // Since the last request: the client waits to be told to go on with the body. True once.
     [[nodiscard]] bool take_expectation();
 

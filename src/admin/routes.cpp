@@ -8,6 +8,7 @@ using Access = Route::Access;
 const Route kRoutes[] = {
     {"GET", "/healthz", {}, get_health, Access::open},
     {"GET", "/readyz", {}, get_readiness, Access::open},
+    {"GET", "/metrics", {}, get_metrics, Access::metrics},
     {"POST", "/api/v1/session", {}, open_session, Access::open},
     {"DELETE", "/api/v1/session", {}, close_session, Access::open},
     {"GET", "/api/v1/openapi.json", {}, get_description},

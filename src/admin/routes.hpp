@@ -32,6 +32,7 @@ struct Route {
 // The handlers; a file for each of docs/http-api.md's chapters.
 void get_health(const Call& call);
 void get_readiness(const Call& call);
+void get_metrics(const Call& call);
 void open_session(const Call& call);
 void close_session(const Call& call);
 void get_node(const Call& call);

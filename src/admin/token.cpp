@@ -25,12 +25,22 @@ constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kTokenMin = 16;  // characters; less can be guessed
 constexpr std::size_t kTokenMax = 4096;
 
-[[noreturn]] void fail(const std::string& path, const std::string& what) {
-    throw InterfaceError("admin.token_file: " + path + ": " + what);
+std::string problem_of(const std::string& path, const std::string& what) {
+    return "admin.token_file: " + path + ": " + what;
 }
 
-[[noreturn]] void fail(const std::string& path, const std::string& what, int error_number) {
-    fail(path, what + ": " + std::generic_category().message(error_number));
+std::string reason(int error_number) {
+    return ": " + std::generic_category().message(error_number);
+}
+
+// It is there, and of no use.
+[[noreturn]] void refuse(const std::string& path, const std::string& what) {
+    throw FileError(problem_of(path, what));
+}
+
+// It could not be made.
+[[noreturn]] void fail(const std::string& path, const std::string& what) {
+    throw InterfaceError(problem_of(path, what));
 }
 
 std::string trimmed(std::string text) {
@@ -40,24 +50,27 @@ std::string trimmed(std::string text) {
     return text;
 }
 
-// Nothing where there is no file.
+}  // namespace
+
 std::optional<std::string> read_token(const std::string& path) {
     using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
     const File file(std::fopen(path.c_str(), "re"), &std::fclose);
     if (!file && errno == ENOENT) return std::nullopt;
-    if (!file) fail(path, "cannot be read", errno);
+    if (!file) refuse(path, "cannot be read" + reason(errno));
     std::string content(kTokenMax + 1, '\0');
     errno = 0;
     content.resize(std::fread(content.data(), 1, content.size(), file.get()));
-    if (std::ferror(file.get()) != 0) fail(path, "cannot be read", errno);
+    if (std::ferror(file.get()) != 0) refuse(path, "cannot be read" + reason(errno));
     const std::string token = trimmed(std::move(content));
     const bool is_plain =
         std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
     if (token.size() < kTokenMin || token.size() > kTokenMax || !is_plain) {
-        fail(path, "expected one line of 16 to 4096 printable characters without spaces");
+        refuse(path, "expected one line of 16 to 4096 printable characters without spaces");
     }
     return token;
 }
+
+namespace {
 
 std::string new_token(const std::string& path) {
     std::array<std::byte, kTokenBytes> secret{};
@@ -72,14 +85,14 @@ void write_token(const std::string& path, const std::string& token) {
     const std::string draft = path + ".new";
     unlink(draft.c_str());
     const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) fail(path, "cannot be made", errno);
+    if (file < 0) fail(path, "cannot be made" + reason(errno));
     const std::string line = token + "\n";
     const bool written = write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     int problem = written && fsync(file) == 0 ? 0 : errno;
     close(file);
     if (problem == 0 && link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) problem = errno;
     unlink(draft.c_str());
-    if (problem != 0) fail(path, "cannot be made", problem);
+    if (problem != 0) fail(path, "cannot be made" + reason(problem));
 }
 
 void make_folder(const std::string& path) {
@@ -90,7 +103,7 @@ void make_folder(const std::string& path) {
     if (!error) {
         std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     }
-    if (error) fail(path, "its folder cannot be made", error.value());
+    if (error) fail(path, "its folder cannot be made" + reason(error.value()));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "command_line.hpp"
+#include "godwit/admin/interface.hpp"
 #include "godwit/auth/chain.hpp"
 #include "godwit/net/tls_problem.hpp"
 #include "godwit/server/server.hpp"
@@ -59,7 +60,11 @@ int check(const config::Config& config) {
     try {
         for (const std::string& warning : auth::check_sources(config.auth.chain))
             std::cerr << "warning: " << warning << '\n';
+        if (config.admin.bind) admin::check_files(config.admin);
     } catch (const auth::SourceError& error) {
+        std::cerr << "godwit: " << error.what() << '\n';
+        return kExitUsage;
+    } catch (const admin::FileError& error) {
         std::cerr << "godwit: " << error.what() << '\n';
         return kExitUsage;
     }

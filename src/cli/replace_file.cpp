@@ -47,6 +47,14 @@ public:
         must(fchmod(descriptor_, old.st_mode & 07777) == 0, "its mode cannot be kept");
     }
 
+    // Who gives a directory a group for its files, as the package does, wants that group to read
+    // them.
+    void let_group_of_directory_read(const std::filesystem::path& directory) {
+        struct stat found {};
+        if (stat(directory.c_str(), &found) != 0 || (found.st_mode & S_ISGID) == 0) return;
+        must(fchmod(descriptor_, S_IRUSR | S_IWUSR | S_IRGRP) == 0, name_);
+    }
+
     void write(std::string_view content) {
         while (!content.empty()) {
             const ssize_t written = ::write(descriptor_, content.data(), content.size());
@@ -98,7 +106,11 @@ void replace_file(const std::string& path, const std::string& content) {
         std::filesystem::weakly_canonical(std::filesystem::absolute(path));
     Draft draft(target);
     struct stat old {};
-    if (stat(target.c_str(), &old) == 0) draft.take_after(old);
+    if (stat(target.c_str(), &old) == 0) {
+        draft.take_after(old);
+    } else {
+        draft.let_group_of_directory_read(target.parent_path());
+    }
     draft.write(content);
     draft.replace(target);
     sync_directory(target.parent_path());

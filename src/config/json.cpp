@@ -2,7 +2,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <string>
 
 #include "godwit/config/load.hpp"
 
@@ -13,20 +13,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr auto kHidden = "***";
 
-// http://user:password@host/: who the broker is there is nobody else's business.
-std::string without_login(const std::string& url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string::npos) return url;
-    const std::size_t begin = scheme + 3;
-    const std::size_t at = url.substr(0, url.find_first_of("/?#", begin)).rfind('@');
-    if (at == std::string::npos || at < begin) return url;
-    return url.substr(0, begin) + kHidden + url.substr(at);
-}
-
 Json scalar(const std::string& name, const YAML::Node& node) {
     const std::string& text = node.Scalar();
     if (name == "password_hash") return kHidden;
-    if (name == "url") return without_login(text);
     if (node.Tag() == "!") return text;  // quoted
     if (text == "true" || text == "false") return text == "true";
     std::int64_t number = 0;

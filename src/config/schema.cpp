@@ -150,6 +150,14 @@ Fields<Draft> limit_keys() {
     };
 }
 
+Fields<SysTopicsSettings> sys_topics_keys() {
+    using Settings = SysTopicsSettings;
+    return {
+        key("enabled", BooleanCodec{}, &Settings::enabled),
+        key("interval", DurationCodec{.min = 100ms, .max = 1h}, &Settings::interval),
+    };
+}
+
 Fields<Draft> sections() {
     using core::Settings;
     return {
@@ -166,7 +174,7 @@ Fields<Draft> sections() {
         auth_section(),
         acl_section(),
         section("limits", limit_keys()),
-        unsupported<Draft>("sys_topics"),
+        key("sys_topics", RecordCodec(sys_topics_keys()), &Draft::config, &Config::sys_topics),
         log_section(),
         admin_section(),
         unsupported<Draft>("cluster"),

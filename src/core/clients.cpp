@@ -283,6 +283,7 @@ void Clients::accept(Session& session, const Arrival& arrival, bool present) {
     attachment.accepted = true;
     context_.counters.connects_accepted.add();
     context_.counters.sessions_connected.add();
+    if (!session.clean) context_.counters.persistent_connected.add();
     context_.commons.events.client_connected(arrival, present);
     outbound_.resend(session, true);  // or there would be no CONNACK yet
     subscriptions_.client_came(session);
@@ -296,7 +297,7 @@ void Clients::accept(Session& session, const Arrival& arrival, bool present) {
 void Clients::refuse(const Arrival& arrival, Link& link, ConnackCode code, CloseReason reason,
                      std::string_view detail) {
     send_connack(link, {false, code});
-    context_.counters.closed[static_cast<std::size_t>(reason)].add();
+    context_.counters.refused[static_cast<std::size_t>(reason)].add();
     context_.commons.events.connection_refused(arrival.client_id, arrival.origin.address, reason,
                                                detail);
     link.close(reason);
@@ -324,12 +325,14 @@ void Clients::detach(Session& session, CloseReason reason, std::string_view deta
     if (context_.rights.restricts()) {
         session.last_address = std::make_unique<std::string>(attachment->address);
     }
-    context_.counters.closed[static_cast<std::size_t>(reason)].add();
     if (attachment->accepted) {
+        context_.counters.closed[static_cast<std::size_t>(reason)].add();
         context_.counters.sessions_connected.subtract();
+        if (!session.clean) context_.counters.persistent_connected.subtract();
         context_.commons.events.client_disconnected(session.client_id, attachment->address, reason,
                                                     detail);
     } else {
+        context_.counters.refused[static_cast<std::size_t>(reason)].add();
         context_.commons.events.connection_refused(session.client_id, attachment->address, reason,
                                                    detail);
     }

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "delivery_times.hpp"
 #include "godwit/core/shard.hpp"
 #include "rights.hpp"
 #include "session_table.hpp"
@@ -29,6 +30,7 @@ struct ShardContext {
     bool memory_high = false;  // the process is beyond limits.memory_high_water
     Now now{};                 // of the call that runs
     Counters counters;
+    DeliveryTimes delivery_times;
     ChunkPool chunks;
     SessionTable sessions;
     Rights rights;
@@ -47,6 +49,9 @@ struct ShardContext {
 
     void count_drop(DropReason reason, std::uint64_t count = 1) {
         counters.messages_dropped[static_cast<std::size_t>(reason)].add(count);
+    }
+    [[nodiscard]] Counter& subscriptions(bool shared) {
+        return shared ? counters.shared_subscriptions : counters.subscriptions;
     }
     // A message that the session lost, or that it published in vain. `topic`: as the client names
     // it; empty where it is not known any more.

@@ -193,6 +193,7 @@ std::uint32_t Publications::mail_remotes(Routed& routed, Record& record) {
                           .row = routed.row,
                           .again = routed.again,
                           .publisher = routed.publisher,
+                          .read_at = routed.read_at,
                           .receivers = std::move(remote.receivers)};
         const bool answered =
             std::any_of(delivery.receivers.begin(), delivery.receivers.end(),
@@ -261,6 +262,7 @@ std::uint32_t Publications::send_to_member(Record& record, const PublicationId& 
         mail_.post(handle.shard, Delivery{.message = record.message,
                                           .publication = id,
                                           .publisher = record.publisher,
+                                          .read_at = record.read_at,
                                           .receivers = {{handle.slot, handle.generation, qos, group,
                                                          choice.last_choice}}});
         record.shards.push_back(handle.shard);
@@ -275,7 +277,8 @@ std::uint32_t Publications::send_to_member(Record& record, const PublicationId& 
                   .payload = record.message->payload(),
                   .message = record.message,
                   .publication = id,
-                  .publisher = record.publisher};
+                  .publisher = record.publisher,
+                  .read_at = record.read_at};
     const Placed placed = outbound_.place(*session, routed, qos, group, choice.last_choice);
     missed = placed == Placed::gone || placed == Placed::full;
     return settle_guard(routed, record);

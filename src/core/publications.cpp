@@ -23,8 +23,10 @@ bool Publications::publish(Session& publisher, std::string_view topic,
     const bool logged = packet.qos == Qos::exactly_once && context_.keeps(publisher);
     const bool sets_retained = retain && !logged;
     if (sets_retained && waits_for_store(publisher, packet.qos, retain)) return false;
-    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire};
-    Record record{.publisher = publisher.handle,
+    const SteadyTime read_at = context_.now.steady;
+    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire, .read_at = read_at};
+    Record record{.read_at = read_at,
+                  .publisher = publisher.handle,
                   .qos = packet.qos,
                   .published_qos = packet.qos,
                   .packet_id = packet.packet_id};
@@ -124,7 +126,8 @@ void Publications::on_delivery(ShardIndex from, const Delivery& delivery) {
                   .publication = delivery.publication,
                   .row = delivery.row,
                   .again = delivery.again,
-                  .publisher = delivery.publisher};
+                  .publisher = delivery.publisher,
+                  .read_at = delivery.read_at};
     std::vector<Answer::Miss> misses;
     std::vector<Receiver> missed;
     begin_targets();

@@ -97,6 +97,7 @@ private:
 
     // A publication that waits for answers.
     struct Record {
+        SteadyTime read_at = kNotRead;
         SessionHandle publisher;
         std::uint32_t attachment = 0;
         mqtt::Qos qos = mqtt::Qos::at_most_once;  // what the publisher is owed; 0: nothing

@@ -319,6 +319,14 @@ bool Shard::committed() const {
     return impl_->commits.idle();
 }
 
+bool Shard::has_deliveries() const {
+    return !impl_->context.delivery_times.empty();
+}
+
+void Shard::on_written(SteadyTime at) {
+    impl_->context.delivery_times.written(at, impl_->context.counters.publish_latency);
+}
+
 const Counters& Shard::counters() const {
     return impl_->context.counters;
 }

@@ -117,6 +117,7 @@ void Subscriptions::apply(Session& session, const Wanted& wanted) {
         fresh->key = *parse_filter(fresh->text);
         subscription = fresh.get();
         session.subscriptions.emplace(fresh->text, std::move(fresh));
+        context_.subscriptions(subscription->key.shared).add();
     }
     subscription->qos = wanted.qos;
     const Router::Placed placed =
@@ -174,6 +175,7 @@ void Subscriptions::remove(Session& session, const std::string& text) {
     if (found == session.subscriptions.end()) return;
     const std::unique_ptr<Subscription> subscription = std::move(found->second);
     session.subscriptions.erase(found);
+    context_.subscriptions(subscription->key.shared).subtract();
     context_.commons.router.unsubscribe(subscription->key, session.handle);
     if (subscription->checked) --session.checked;
     if (subscription->group == nullptr) return;
@@ -309,6 +311,7 @@ void Subscriptions::forget(Session& session) {
     session.memberships.clear();
     for (const auto& [text, subscription] : session.subscriptions) {
         context_.commons.router.unsubscribe(subscription->key, session.handle);
+        context_.subscriptions(subscription->key.shared).subtract();
     }
     session.subscriptions.clear();
     session.checked = 0;

@@ -39,6 +39,8 @@ public:
     // As in the log: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883', 'ws 127.0.0.1:8083', 'wss ...',
     // 'unix /run/godwit.sock', 'ws unix:/run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
+    [[nodiscard]] std::string name() const { return door_->sign()->listener; }
+    [[nodiscard]] bool lets_anonymous_in() const { return door_->sign()->anonymous; }
     [[nodiscard]] std::vector<OpenListener> described() const;
 
 private:

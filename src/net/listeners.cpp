@@ -91,6 +91,14 @@ std::vector<std::string> Listeners::addresses() const {
     return texts;
 }
 
+std::vector<std::string> Listeners::refusing_anonymous() const {
+    std::vector<std::string> names;
+    for (const Placed& placed : open_) {
+        if (!placed.listener->lets_anonymous_in()) names.push_back(placed.listener->name());
+    }
+    return names;
+}
+
 std::vector<OpenListener> Listeners::described() const {
     std::vector<OpenListener> all;
     for (const Placed& placed : open_)

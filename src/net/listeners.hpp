@@ -30,6 +30,8 @@ public:
     void close();
 
     [[nodiscard]] std::vector<std::string> addresses() const;
+    // The names of those that let nobody in without a user name.
+    [[nodiscard]] std::vector<std::string> refusing_anonymous() const;
     [[nodiscard]] std::vector<OpenListener> described() const;
 
 private:

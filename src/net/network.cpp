@@ -57,6 +57,10 @@ std::vector<std::string> Network::addresses() const {
     return impl_->listeners.addresses();
 }
 
+std::vector<std::string> Network::refusing_anonymous() const {
+    return impl_->listeners.refusing_anonymous();
+}
+
 std::vector<OpenListener> Network::open_listeners() const {
     return impl_->listeners.described();
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "godwit/mqtt/encoder.hpp"
 #include "worker.hpp"
 
 namespace godwit::net {
@@ -186,6 +185,7 @@ void Newcomer::on_bytes(mqtt::Bytes bytes) {
     if (!frame) return refuse(refusal_of(frame.error()));
     if (!frame.value()) return keep(bytes);
 
+    worker().traffic().connects_received.add();
     auto connect = mqtt::decode_connect(*frame.value(), settings.mqtt31);
     if (!connect) return refuse(refusal_of(connect.error()));
     if (const auto refusal = worker().shard().refuses_newcomers()) {
@@ -249,12 +249,7 @@ void Newcomer::enter(const mqtt::Connect& connect, core::Identity identity, mqtt
 }
 
 void Newcomer::refuse(const core::Refusal& refusal, std::string_view client_id) {
-    if (refusal.connack) {
-        const auto packet = mqtt::encode_connack({.code = *refusal.connack});
-        const mqtt::Bytes pieces[] = {packet};
-        // Nothing was sent before it, so there is room; where it still fails nobody listens.
-        (void)stream().send(pieces);
-    }
+    if (refusal.connack) worker().send_refusal(stream(), *refusal.connack);
     worker().report_refusal(client_id, address_text(), refusal);
     worker().handshakes().end(*this);
     hang_up(refusal.reason);

@@ -46,6 +46,7 @@ void Worker::run() {
 
 void Worker::welcome(std::vector<Accepted> connections) {
     if (stopping_) return;
+    traffic_.connections_opened.add(connections.size());
     for (Accepted& accepted : connections) {
         auto newcomer = std::make_unique<Newcomer>(*this, std::move(accepted));
         Newcomer& added = *newcomer;
@@ -97,9 +98,7 @@ void Worker::enforce(const core::Settings& settings, core::AccessPolicy& access,
 }
 
 void Worker::turn_back(Handover handover) {
-    const auto packet = mqtt::encode_connack({.code = mqtt::ConnackCode::not_authorized});
-    const mqtt::Bytes pieces[] = {packet};
-    (void)handover.stream.send(pieces);
+    send_refusal(handover.stream, mqtt::ConnackCode::not_authorized);
     report_refusal(handover.arrival.client_id, handover.arrival.origin.address,
                    {mqtt::ConnackCode::not_authorized, core::CloseReason::reconfigured,
                     "the configuration changed as it came"});
@@ -122,6 +121,13 @@ void Worker::bury(Peer& peer) {
     }
     peers_.pop_back();
     traffic_.connections.subtract();
+}
+
+void Worker::send_refusal(Stream& stream, mqtt::ConnackCode code) {
+    const auto packet = mqtt::encode_connack({.code = code});
+    const mqtt::Bytes pieces[] = {packet};
+    traffic_.bytes_sent.add(stream.send(pieces).bytes);
+    traffic_.connacks_sent.add();
 }
 
 void Worker::report_refusal(std::string_view client_id, std::string_view address,
@@ -148,6 +154,8 @@ std::optional<core::SteadyTime> Worker::end(const core::Now& now) {
     if (const auto due = shard_.next_deadline(); due && *due <= now.steady) shard_.tick(now);
     shard_.end_turn(now);
     flush_all();
+    // The one other clock reading of a turn, where somebody is to know how long it took.
+    if (shard_.has_deliveries()) shard_.on_written(std::chrono::steady_clock::now());
     dig_graves();
     if (stopping_) {
         const bool settled = shard_.settled();

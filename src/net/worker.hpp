@@ -68,6 +68,9 @@ public:
     // The verdict on a newcomer reaches it by this number, if it is still there.
     [[nodiscard]] std::uint64_t ask(Newcomer& newcomer);
     void forget_asked(std::uint64_t question) { asked_.erase(question); }
+    // To a client that nothing was sent before, so that there is room; where it still fails nobody
+    // listens.
+    void send_refusal(Stream& stream, mqtt::ConnackCode code);
     void report_refusal(std::string_view client_id, std::string_view address,
                         const core::Refusal& refusal);
 

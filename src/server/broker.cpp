@@ -1,12 +1,18 @@
 #include "broker.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
 #include <latch>
+#include <span>
+#include <utility>
 
 #include "godwit/config/differences.hpp"
 #include "godwit/core/restart.hpp"
+#include "godwit/version.hpp"
+#include "totals.hpp"
 #include "usable_cores.hpp"
 
 namespace godwit::server {
@@ -71,6 +77,7 @@ Broker::Broker(config::Config config, Log& log)
 }
 
 Broker::~Broker() {
+    sys_publisher_.reset();
     memory_watch_.reset();
     for (const auto& unit : units_)
         unit->loop.stop();
@@ -114,14 +121,20 @@ void Broker::start() {
         start_commits();
     }
     for (std::size_t i = 0; i < units_.size(); ++i) {
-        units_[i]->thread =
-            std::jthread([this, i] { network_.run(static_cast<core::ShardIndex>(i)); });
+        units_[i]->thread = std::jthread([this, i] {
+            pthread_setname_np(pthread_self(), ("loop " + std::to_string(i)).c_str());
+            network_.run(static_cast<core::ShardIndex>(i));
+        });
     }
     memory_watch_.emplace(
         rules_->config.memory.high_water,
         MemoryWatch::Listeners{
             .changed = [this](bool high, std::size_t used) { on_memory(high, used); },
             .relieve = [this] { relieve_memory(); }});
+    sys_publisher_.emplace(
+        rules_->config.sys_topics, kVersion,
+        SysPublisher::Ports{.totals = [this] { return totals_of(*this); },
+                            .publish = [this](auto topics) { publish_sys(std::move(topics)); }});
 }
 
 // The shards load their sessions side by side; nothing else runs yet.
@@ -181,6 +194,16 @@ void Broker::relieve_memory() {
         unit->loop.post(&release_unused_memory);
 }
 
+void Broker::publish_sys(std::vector<admin::SysTopic> topics) {
+    Unit& unit = *units_.front();
+    unit.loop.post([&unit, topics = std::move(topics)] {
+        for (const admin::SysTopic& one : topics) {
+            (void)unit.shard->publish(one.topic, std::as_bytes(std::span(one.payload)),
+                                      mqtt::Qos::at_most_once, true, unit.loop.now());
+        }
+    });
+}
+
 bool Broker::restored() const {
     return no_mail_while([this] {
         return std::all_of(units_.begin(), units_.end(), [](const auto& unit) {
@@ -199,10 +222,22 @@ void Broker::enforce(const config::Config& config) {
     in_force.wait();
     rules_ = std::move(next);
     memory_watch_->set_mark(rules_->config.memory.high_water);
+    sys_publisher_->enforce(rules_->config.sys_topics);
 }
 
 void Broker::save_clock() {
     if (database_) database_->save_clock();
+}
+
+bool Broker::loops_turn() {
+    const bool all = std::all_of(units_.begin(), units_.end(),
+                                 [](const auto& unit) { return unit->has_turned.load(); });
+    if (!all) return false;
+    for (const auto& unit : units_) {
+        unit->has_turned = false;
+        unit->loop.post([&unit = *unit] { unit.has_turned = true; });
+    }
+    return true;
 }
 
 std::string Broker::description() const {
@@ -212,6 +247,19 @@ std::string Broker::description() const {
     }
     const std::size_t loops = units_.size();
     return text + "; " + std::to_string(loops) + (loops == 1 ? " loop" : " loops");
+}
+
+std::vector<std::string> Broker::refusing_everybody() const {
+    std::vector<std::string> names = network_.refusing_anonymous();
+    std::erase_if(names, [&](const std::string& name) {
+        const auto& listeners = rules_->config.net.listeners;
+        const auto one = std::find_if(listeners.begin(), listeners.end(),
+                                      [&](const auto& listener) { return listener.name == name; });
+        // Without `automatic` somebody has decided, and TLS may tell the user names.
+        return one == listeners.end() || one->anonymous != net::Anonymous::automatic ||
+               (one->tls && one->tls->username_from != net::TlsSettings::UsernameFrom::none);
+    });
+    return names;
 }
 
 bool Broker::settled() const {

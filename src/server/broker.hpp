@@ -19,6 +19,7 @@
 #include "mailroom.hpp"
 #include "memory_watch.hpp"
 #include "rules.hpp"
+#include "sys_publisher.hpp"
 #include "watched_events.hpp"
 
 namespace godwit::server {
@@ -49,6 +50,13 @@ public:
 
     // Where clients can connect, and how many loops serve them.
     [[nodiscard]] std::string description() const;
+    // The names of listeners that let nobody in: they are open to other machines, and neither users
+    // nor anybody else was configured.
+    [[nodiscard]] std::vector<std::string> refusing_everybody() const;
+
+    // Whether every loop has taken a turn since this was last true; then each is asked for another.
+    // On one thread.
+    [[nodiscard]] bool loops_turn();
 
     // For the admin interface; any thread unless said otherwise.
     [[nodiscard]] std::size_t shards() const { return units_.size(); }
@@ -58,8 +66,11 @@ public:
     [[nodiscard]] const net::Traffic& traffic(core::ShardIndex shard) const {
         return network_.traffic(shard);
     }
-    [[nodiscard]] const core::Router& router() const { return router_; }
     [[nodiscard]] const core::RetainedTree& retained() const { return retained_; }
+    // Null where nothing is stored.
+    [[nodiscard]] const core::Histogram* commit_times() const {
+        return database_ ? &database_->commit_times() : nullptr;
+    }
     // Runs work(core::Shard&, const core::Now&) on the shard's thread in a later turn; it may be
     // dropped when the broker ends.
     template <typename Work>
@@ -97,6 +108,7 @@ private:
         net::EventLoop loop;
         Chance chance;
         std::unique_ptr<core::Shard> shard;
+        std::atomic<bool> has_turned = true;  // since loops_turn() asked
         std::jthread thread;
     };
 
@@ -105,6 +117,7 @@ private:
     void start_commits();
     void on_memory(bool high, std::size_t used);
     void relieve_memory();
+    void publish_sys(std::vector<admin::SysTopic> topics);
     [[nodiscard]] Mailroom::Bells bells();
     void collect_mail(core::ShardIndex index);
     template <typename Asked>
@@ -127,6 +140,7 @@ private:
     Mailroom mailroom_;
     net::Network network_;
     std::optional<MemoryWatch> memory_watch_;
+    std::optional<SysPublisher> sys_publisher_;
     std::atomic<bool> store_failing_{false};
 };
 

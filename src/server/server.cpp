@@ -2,6 +2,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -16,6 +17,7 @@
 #include "godwit/server/log.hpp"
 #include "reload.hpp"
 #include "signals.hpp"
+#include "watchdog.hpp"
 
 namespace godwit::server {
 
@@ -32,13 +34,18 @@ constexpr std::chrono::milliseconds kStartPoll{1};
 // What a death and a reboot take from the broker's clock at most.
 constexpr std::chrono::minutes kSaveClockInterval{1};
 
-void warn(const config::Config& config, Log& log) {
+void warn(const config::Config& config, const Broker& broker, Log& log) {
     if (!config.persistence.enabled) {
         log.warning(
             "persistence is off: sessions, queues and retained messages live in memory only");
     }
     if (auth::names_users(config.acl) && !config.auth.chain.configured()) {
         log.warning("acl: rules name users, and nobody checks who clients say they are");
+    }
+    for (const std::string& name : broker.refusing_everybody()) {
+        log.warning("listener '" + name +
+                    "' lets nobody in: other machines can reach it, and there are no users. To let "
+                    "everybody in: GODWIT_AUTH__ANONYMOUS=allow");
     }
 }
 
@@ -88,8 +95,12 @@ void reload_for_all(Broker& broker, AdminNode& node, admin::Interface* interface
 
 void serve_until_stopped(Broker& broker, AdminNode& node, admin::Interface* interface, Log& log,
                          const std::function<config::Loaded()>& load_again) {
+    const Watchdog watchdog;
+    const auto wait_max =
+        std::min<std::chrono::milliseconds>(kSaveClockInterval, watchdog.interval());
+    auto save_clock_at = std::chrono::steady_clock::now() + kSaveClockInterval;
     for (;;) {
-        const std::optional<Signal> signal = next_signal(kSaveClockInterval);
+        const std::optional<Signal> signal = next_signal(wait_max);
         if (signal == Signal::stop) return;
         if (signal == Signal::reload) {
             notify_reloading();
@@ -97,7 +108,11 @@ void serve_until_stopped(Broker& broker, AdminNode& node, admin::Interface* inte
             reload_for_all(broker, node, interface, log, load_again(), asked);
             sd_notify(0, "READY=1");
         }
-        broker.save_clock();
+        if (broker.loops_turn()) watchdog.reset();
+        if (const auto now = std::chrono::steady_clock::now(); now >= save_clock_at) {
+            broker.save_clock();
+            save_clock_at = now + kSaveClockInterval;
+        }
     }
 }
 
@@ -128,7 +143,7 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
         AdminNode node(broker, log);
         // It serves while the broker starts and stops, and says so.
         const auto interface = open_admin(config, node);
-        warn(config, log);
+        warn(config, broker, log);
         broker.start();
         while (!broker.restored()) {
             if (next_signal(kStartPoll) == Signal::stop) return 0;
@@ -145,6 +160,9 @@ int run(const config::Config& config, const std::function<config::Loaded()>& loa
         stop(broker);
         broker.save_clock();
     } catch (const auth::SourceError& error) {
+        std::fprintf(stderr, "godwit: %s\n", error.what());
+        return kExitConfiguration;
+    } catch (const admin::FileError& error) {
         std::fprintf(stderr, "godwit: %s\n", error.what());
         return kExitConfiguration;
     } catch (const std::exception& error) {

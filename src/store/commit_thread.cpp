@@ -47,6 +47,7 @@ void CommitThread::start(Database::Committed committed, Database::State state) {
 }
 
 void CommitThread::hand_over(ClosedBatch closed) {
+    closed.handed_over = steady_clock::now();
     bool wake = false;
     {
         const core::MutexLock lock(mutex_);
@@ -182,8 +183,11 @@ rocksdb::Status CommitThread::mend() {
 }
 
 void CommitThread::complete(const Group& group) {
+    const SteadyTime now = steady_clock::now();
     for (const ClosedBatch& closed : group) {
-        if (closed.commit != 0) last_commits_[closed.shard] = closed.commit;
+        if (closed.commit == 0) continue;
+        last_commits_[closed.shard] = closed.commit;
+        commit_times_.add(now - closed.handed_over);
     }
     for (std::size_t shard = 0; shard < last_commits_.size(); ++shard) {
         const core::CommitId commit = std::exchange(last_commits_[shard], 0);

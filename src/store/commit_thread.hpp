@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "batch.hpp"
+#include "godwit/core/histogram.hpp"
 #include "godwit/core/mutex.hpp"
 #include "godwit/store/database.hpp"
 #include "log_stamp.hpp"
@@ -26,6 +27,7 @@ struct ClosedBatch {
     core::ShardIndex shard = 0;
     core::CommitId commit = 0;  // 0: nobody asks when it is done
     Batch batch;
+    std::chrono::steady_clock::time_point handed_over{};  // set by hand_over()
 };
 
 class CommitThread {
@@ -42,6 +44,10 @@ public:
 
     // Any thread; never waits for the disk.
     void hand_over(ClosedBatch closed);
+
+    // Of the batches that somebody asks for: from the hand-over until it is told that they are
+    // done. Any thread.
+    [[nodiscard]] const core::Histogram& commit_times() const { return commit_times_; }
 
 private:
     using Group = std::vector<ClosedBatch>;
@@ -72,6 +78,8 @@ private:
     const Settings settings_;
     Database::Committed committed_;
     Database::State state_;
+
+    core::Histogram commit_times_;
 
     // Of the commit thread.
     std::vector<core::CommitId> last_commits_;  // by shard; 0 between groups

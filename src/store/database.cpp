@@ -81,6 +81,10 @@ core::Store& Database::store(core::ShardIndex shard) {
     return *impl_->stores[shard];
 }
 
+const core::Histogram& Database::commit_times() const {
+    return impl_->commits.commit_times();
+}
+
 void Database::start(Listeners listeners) {
     impl_->commits.start(std::move(listeners.committed), std::move(listeners.state));
     impl_->reader.start(std::move(listeners.read), std::move(listeners.warning));

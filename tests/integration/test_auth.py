@@ -157,6 +157,24 @@ class Anonymous(AuthTestCase):
         self.assert_refused(NOT_AUTHORIZED, "whoever", "whatever")
 
 
+    def test_a_listener_that_others_can_reach_lets_nobody_in_and_says_what_would(self):
+        port = free_port()
+        listener = f'{{name: lan, bind: "*:{port}"'
+        for auth, more, told in (
+            ("", "", 1),
+            ("", ", anonymous: deny", 0),
+            ('users: [{username: a, password_hash: "*"}]', "", 0),
+            ("anonymous: allow", "", 0),
+        ):
+            daemon = self.start(auth, f"[{listener}{more}}}]", listen=False)
+            lines = daemon.log.matching("listener 'lan' lets nobody in.*GODWIT_AUTH__ANONYMOUS=allow")
+            self.assertEqual(len(lines), told, (auth, more))
+            daemon.ports = [port]
+            code = self.login()
+            self.assertEqual(code, 0 if "allow" in auth else NOT_AUTHORIZED)
+            daemon.stop()
+
+
 class Lockout(AuthTestCase):
     def test_who_guesses_is_locked_out_and_others_are_not(self):
         path = self.file("users", "")

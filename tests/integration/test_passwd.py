@@ -55,6 +55,13 @@ class FromAPipe(PasswdTestCase):
         self.assertEqual(self.mode(), 0o600)
         self.assertEqual(os.listdir(self.folder), ["users"])
 
+    def test_a_new_file_is_for_the_group_of_a_directory_that_passes_it_on(self):
+        group = 65534 if os.geteuid() == 0 else os.getegid()
+        os.chown(self.folder, -1, group)
+        os.chmod(self.folder, 0o2750)
+        self.assert_done(self.passwd(self.path, "alice", "--password-stdin", stdin="secret\n"))
+        self.assertEqual((os.stat(self.path).st_gid, self.mode()), (group, 0o640))
+
     def test_all_but_the_users_line_stays_as_it_is(self):
         before = "# staff\r\n\nalice:*\n  \nbob:*\nno user at all"
         self.write(before, mode=0o640)

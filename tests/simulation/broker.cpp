@@ -111,6 +111,7 @@ void Broker::end_turn(core::ShardIndex index) {
     schedule_reads(index);
     for (Connection* connection : std::exchange(node.to_flush, {}))
         connection->flush();
+    node.shard->on_written(now.steady);
     life_->reclaimer.end_turn(index);
     life_->reclaimer.collect(kCollectMax);
     schedule_wake(index);

@@ -46,6 +46,7 @@ public:
         reader_.start(std::move(told), std::move(warning));
     }
     core::Store& store(core::ShardIndex shard = 0) { return *stores_[shard]; }
+    [[nodiscard]] const core::Histogram& commit_times() const { return commits_.commit_times(); }
     // Of the commit thread alone, once that runs.
     store::Rocks& rocks() { return rocks_; }
 

@@ -17,6 +17,14 @@ class InterfaceError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// A file that the settings name is wrong, or cannot be read.
+class FileError : public InterfaceError {
+    using InterfaceError::InterfaceError;
+};
+
+// Looks at the files that the settings name, as opening it would; makes none. Throws FileError.
+void check_files(const Settings& settings);
+
 class Interface {
 public:
     // Opens it, makes the token file where it is missing, and serves from now on. The node

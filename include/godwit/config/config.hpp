@@ -12,6 +12,7 @@
 #include "godwit/auth/acl.hpp"
 #include "godwit/auth/settings.hpp"
 #include "godwit/core/settings.hpp"
+#include "godwit/core/time.hpp"
 #include "godwit/net/settings.hpp"
 #include "godwit/store/settings.hpp"
 
@@ -30,6 +31,11 @@ struct AuthSettings {
 
 struct MemorySettings {
     std::size_t high_water = 0;  // bytes of process memory; 0: no limit
+};
+
+struct SysTopicsSettings {
+    bool enabled = true;
+    core::Duration interval = std::chrono::seconds{10};
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
@@ -59,6 +65,7 @@ struct Config {
     core::Settings core;
     store::Settings persistence;
     MemorySettings memory;
+    SysTopicsSettings sys_topics;
     LogSettings log;
     admin::Settings admin;
 };

@@ -1,30 +1,17 @@
-// What a shard counts. Written by its own thread alone, read by any: plain loads and stores on
-// atomics, no locked instruction and no shared cache line on a hot path.
+// What a shard counts. Written by its own thread alone, read by any, with no cache line shared
+// between shards on a hot path.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <string_view>
 
+#include "godwit/core/counter.hpp"
+#include "godwit/core/histogram.hpp"
 #include "godwit/core/link.hpp"
 #include "godwit/mqtt/packet.hpp"
 
 namespace godwit::core {
-
-class Counter {
-public:
-    void add(std::uint64_t count = 1) {
-        value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-    }
-    void subtract(std::uint64_t count = 1) {
-        value_.store(value_.load(std::memory_order_relaxed) - count, std::memory_order_relaxed);
-    }
-    [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-
-private:
-    std::atomic<std::uint64_t> value_{0};
-};
 
 // Why a message did not reach a receiver, or anybody.
 enum class DropReason : std::uint8_t {
@@ -52,15 +39,22 @@ struct Counters {
     std::array<Counter, 3> messages_received;  // by QoS
     std::array<Counter, 3> messages_sent;      // by QoS
     std::array<Counter, kDropReasons> messages_dropped;
-    std::array<Counter, mqtt::kPacketTypes> packets_received;
-    std::array<Counter, mqtt::kPacketTypes> packets_sent;
-    std::array<Counter, kCloseReasons> closed;
+    std::array<Counter, mqtt::kPacketTypes> packets_received;  // but CONNECTs, which loops read
+    std::array<Counter, mqtt::kPacketTypes> packets_sent;  // but PUBLISHes, which messages_sent has
+    std::array<Counter, kCloseReasons> refused;  // connections whose CONNECT came to nothing
+    std::array<Counter, kCloseReasons> closed;   // of clients
     Counter connects_accepted;
-    Counter sessions_connected;   // gauge
-    Counter sessions_persistent;  // gauge
+    Counter sessions_connected;    // gauge
+    Counter sessions_persistent;   // gauge
+    Counter persistent_connected;  // gauge: those that are both
     Counter sessions_expired;
-    Counter queued_messages;    // gauge
-    Counter inflight_messages;  // gauge
+    Counter subscriptions;         // gauge: those to no group
+    Counter shared_subscriptions;  // gauge
+    Counter queued_messages;       // gauge
+    Counter inflight_messages;     // gauge
+    // From the read of a PUBLISH to the write of its deliveries, each counted; those that had to
+    // wait in a queue for their client, its window or, at QoS 2, the store are not.
+    Histogram publish_latency;
 };
 
 }  // namespace godwit::core

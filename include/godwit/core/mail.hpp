@@ -9,6 +9,7 @@
 
 #include "godwit/core/handle.hpp"
 #include "godwit/core/message.hpp"
+#include "godwit/core/time.hpp"
 #include "godwit/mqtt/packet.hpp"
 
 namespace godwit::core {
@@ -41,6 +42,7 @@ struct Delivery {
     LogRow row = 0;
     bool again = false;       // receivers may have got it from a process that ended
     SessionHandle publisher;  // for the rule about a session's own full queue
+    SteadyTime read_at;       // when the PUBLISH was read, in the turn's time; 0: none was
     std::vector<Receiver> receivers;
 };
 

@@ -152,6 +152,11 @@ public:
     // After all calls of a turn: mail and commits leave.
     void end_turn(Now now);
 
+    // Messages just read have entered outboxes since the last on_written().
+    [[nodiscard]] bool has_deliveries() const;
+    // All outboxes were written, as far as their sockets took it. `at`: read after that.
+    void on_written(SteadyTime at);
+
     // Timed work: expiry, retries, holds. To be called at or after next_deadline().
     void tick(Now now);
     [[nodiscard]] std::optional<SteadyTime> next_deadline() const;

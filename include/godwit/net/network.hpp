@@ -51,6 +51,8 @@ public:
     // Where clients can connect, with real ports: 'tcp 127.0.0.1:1883', 'tls 127.0.0.1:8883',
     // 'unix /run/godwit.sock'.
     [[nodiscard]] std::vector<std::string> addresses() const;
+    // The names of the listeners that let nobody in without a user name.
+    [[nodiscard]] std::vector<std::string> refusing_anonymous() const;
     // The same in full; on the thread of accept().
     [[nodiscard]] std::vector<OpenListener> open_listeners() const;
 

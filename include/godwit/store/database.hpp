@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "godwit/core/histogram.hpp"
 #include "godwit/core/store.hpp"
 #include "godwit/core/stored_state.hpp"
 #include "godwit/store/settings.hpp"
@@ -70,6 +71,10 @@ public:
     // Commits and reads begin. The listeners are called on threads of the database and must only
     // pass on what they are told.
     void start(Listeners listeners);
+
+    // How long commits take, from a shard's hand-over until what it acknowledges may leave: with
+    // persistence.sync `always` the fsync is in it. Any thread.
+    [[nodiscard]] const core::Histogram& commit_times() const;
 
 private:
     class Impl;

@@ -88,6 +88,17 @@ TEST_F(ApiTest, WantsTheTokenForAllOfTheApi) {
     }
 }
 
+TEST_F(ApiTest, ShowsMetricsToEverybodyUnlessToldOtherwise) {
+    EXPECT_THAT(send({.target = "/metrics"}).body, HasSubstr("godwit_connections 0"));
+    settings.open_metrics = false;
+    Api closed(settings, node, "secret-token-of-16", [](const auto& work) { work(); });
+    std::vector<unsigned> statuses;
+    const Answer answer = [&](const Response& one) { statuses.push_back(one.status); };
+    closed.handle({.target = "/metrics"}, answer);
+    closed.handle({.target = "/metrics", .authorization = "Bearer secret-token-of-16"}, answer);
+    EXPECT_THAT(statuses, ElementsAre(401, 200));
+}
+
 TEST_F(ApiTest, RefusesAForeignHostBeforeAnythingElse) {
     const Response response = send({.target = "/healthz", .host = "evil.example"});
     EXPECT_THAT(error(response, 421), HasSubstr("evil.example"));

@@ -55,6 +55,8 @@ TEST(RequestReaderTest, TellsHowFarItIs) {
     EXPECT_FALSE(reader.take_expectation());
     reader.feed("TP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
     EXPECT_EQ(reader.advance(), State::body);
+    EXPECT_EQ(reader.header().method, "POST");
+    EXPECT_EQ(reader.body_size(), 5);
     EXPECT_TRUE(reader.take_expectation());
     EXPECT_FALSE(reader.take_expectation());
     reader.feed("12345");

@@ -54,6 +54,7 @@ limits:
   max_subscriptions: 7
   outbound_buffer: 2MiB
   memory_high_water: 1GiB
+sys_topics: {enabled: false, interval: 2s}
 log:
   level: debug
   format: json
@@ -84,6 +85,8 @@ log:
     EXPECT_EQ(config.core.limits.max_subscriptions, 7U);
     EXPECT_EQ(config.core.limits.outbound_buffer, 2U * 1024 * 1024);
     EXPECT_EQ(config.memory.high_water, 1024UL * 1024 * 1024);
+    EXPECT_FALSE(config.sys_topics.enabled);
+    EXPECT_EQ(config.sys_topics.interval, 2s);
     EXPECT_EQ(config.log.level, LogLevel::debug);
     EXPECT_EQ(config.log.format, LogFormat::json);
     ASSERT_EQ(config.log.outputs.size(), 3U);
@@ -301,9 +304,38 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"acl: {rules: [{permit: allow, address: 10.0.0.0/33, topics: [a]}]}",
               "address: expected a network such as 10.0.0.0/8 or fd00::/8, got '10.0.0.0/33'"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    Admin, WrongFileTest,
+    ::testing::Values(
+        Wrong{"admin: {bind: 'unix:/a'}",
+              "admin.bind: expected HOST:PORT, [V6]:PORT, *:PORT or an empty text, got the text "
+              "'unix:/a'"},
+        Wrong{"admin: {bind: 18083}", "admin.bind: expected HOST:PORT"},
+        Wrong{"admin: {tls: {certificate: c}}", "admin.tls.private_key: is missing"},
+        Wrong{"admin: {tls: {private_key: k}}", "admin.tls.certificate: is missing"},
+        Wrong{"admin: {tls: {ca: c}}", "admin.tls.ca: unknown key"},
+        Wrong{"admin: {dashbord: true}", "(did you mean 'admin.dashboard'?)"}));
+
+TEST(LoadTest, ReadsTheAdminInterface) {
+    Config config = config_of("node: {data_dir: /d}");
+    ASSERT_TRUE(config.admin.bind);
+    EXPECT_EQ(config.admin.bind->host, "127.0.0.1");
+    EXPECT_EQ(config.admin.bind->port, 18083);
+    EXPECT_EQ(config.admin.token_file, "/d/admin.token");
+    EXPECT_TRUE(config.admin.dashboard);
+    EXPECT_TRUE(config.admin.open_metrics);
+    EXPECT_FALSE(config.admin.tls);
+
+    config =
+        config_of("admin: {bind: '*:1', token_file: /t, tls: {certificate: c, private_key: k}}");
+    EXPECT_EQ(config.admin.bind->host, "");
+    EXPECT_EQ(config.admin.token_file, "/t");
+    EXPECT_EQ(config.admin.tls->private_key, "k");
+    EXPECT_FALSE(config_of("admin: {bind: '', tls: {}}").admin.bind);
+}
+
 INSTANTIATE_TEST_SUITE_P(NotBuiltYet, WrongFileTest,
-                         ::testing::Values(Wrong{"sys_topics: {}", "sys_topics: not supported yet"},
-                                           Wrong{"cluster: {}", "cluster: not supported yet"},
+                         ::testing::Values(Wrong{"cluster: {}", "cluster: not supported yet"},
                                            Wrong{"bridges: []", "bridges: not supported yet"}));
 
 INSTANTIATE_TEST_SUITE_P(

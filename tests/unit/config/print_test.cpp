@@ -60,9 +60,26 @@ TEST(PrintTest, ShowsEmptyListsAndMaps) {
 
 TEST(PrintTest, LeavesOutWhatIsNotSupported) {
     const std::string text = printed("");
-    for (const auto* key : {"sys_topics", "cluster"}) {
+    for (const auto* key : {"cluster", "bridges"}) {
         EXPECT_THAT(text, Not(HasSubstr(key)));
     }
+}
+
+TEST(PrintTest, GivesJsonOfTheSameTypesWithoutSecrets) {
+    const Loaded loaded = load_text(
+        "node: {name: \"12\", data_dir: /d}\nlisteners: [{bind: 'unix:/s'}]\n"
+        "auth: {users: [{username: a, password_hash: "
+        "'$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'}]}",
+        "f.yaml");
+    ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<Error>(loaded).message;
+    const std::string json = to_json(std::get<Config>(loaded));
+    EXPECT_THAT(json, HasSubstr(R"("node":{"name":"12","threads":0,"data_dir":"/d"})"));
+    EXPECT_THAT(json, HasSubstr(R"("max_packet_size":"1MiB","max_qos":2)"));
+    EXPECT_THAT(json, HasSubstr(R"("wildcard_subscriptions":true)"));
+    EXPECT_THAT(json, HasSubstr(R"("bind":"unix:/s")"));
+    EXPECT_THAT(json, HasSubstr(R"("username":"a","password_hash":"***")"));
+    EXPECT_THAT(json, Not(HasSubstr("argon2id")));
+    EXPECT_THAT(json, HasSubstr(R"("token_file":"/d/admin.token")"));
 }
 
 TEST(PrintTest, HasASampleWithEveryDefault) {

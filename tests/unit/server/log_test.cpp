@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "log_line.hpp"
 
@@ -59,6 +60,17 @@ protected:
 
     std::filesystem::path folder_;
 };
+
+TEST_F(LogTest, TellsWhoeverWatches) {
+    std::vector<std::string> lines;
+    {
+        Log log(to_file(config::LogFormat::text));
+        log.watch([&](std::string_view line) { lines.emplace_back(line); });
+        log.info("hello", {{"to", Quoted{"you"}}});
+    }
+    ASSERT_EQ(lines.size(), 1);
+    EXPECT_EQ(lines.front() + "\n", written());
+}
 
 core::Arrival arrival() {
     core::Arrival arrival;

@@ -113,6 +113,24 @@ TEST_P(CommitThreadTest, GoesOnOnceAFullDiskHasRoom) {
     EXPECT_THAT(reopened(), ElementsAre("1", "2", "3"));
 }
 
+TEST_P(CommitThreadTest, TellsHowLongCommitsTook) {
+    open();
+    disk_->set_room(0);
+    put(1);
+    wait_for_alarms(1);
+    disk_->set_room(FaultyDisk::kUnlimited);
+    wait_for_commit(1);
+    put(2);
+    wait_for_commit(2);
+    const core::Histogram& times = store_->commit_times();
+    std::uint64_t commits = 0;
+    for (std::size_t bucket = 0; bucket < core::Histogram::kBuckets; ++bucket)
+        commits += times.count(bucket);
+    EXPECT_EQ(commits, 2U);
+    // Until the next try.
+    EXPECT_GE(times.sum(), std::chrono::milliseconds{100});
+}
+
 TEST_P(CommitThreadTest, GivesUpAtTheEndAndSaysSo) {
     open();
     put(1);
