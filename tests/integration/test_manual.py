@@ -1,5 +1,6 @@
 """The man pages and the completions of shells: all that the program understands is in them."""
 
+import functools
 import os
 import pathlib
 import re
@@ -23,6 +24,7 @@ def output_of(*command, **environment):
     return run.stdout, run.stderr
 
 
+@functools.cache
 def help_of(words):
     return output_of(BINARY, *words, "--help")[0]
 
@@ -34,12 +36,12 @@ def part_of(text, heading):
 
 def options_of(words):
     """Short and long names."""
-    lines = re.findall(r"(?m)^  (-\S+)", part_of(help_of(words), "Options"))
+    lines = re.findall(r"(?m)^  (-\S+)", part_of(help_of(tuple(words)), "Options"))
     return {name for line in lines for name in line.split(",")}
 
 
 def subcommands_of(words):
-    return re.findall(r"(?m)^  ([a-z]\S*)", part_of(help_of(words), "Subcommands"))
+    return re.findall(r"(?m)^  ([a-z]\S*)", part_of(help_of(tuple(words)), "Subcommands"))
 
 
 def every_command(words=()):
