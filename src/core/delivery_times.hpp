@@ -3,8 +3,8 @@
 // deliveries are a number or two. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "godwit/core/histogram.hpp"
@@ -17,19 +17,34 @@ inline constexpr SteadyTime kNotRead{};
 
 class DeliveryTimes {
 public:
-    void add(SteadyTime read_at) {
-        if (read_at != last_.read_at) begin(read_at);
-        ++last_.deliveries;
-    }
-    [[nodiscard]] bool empty() const { return last_.deliveries == 0; }
+    // As long as it lives, what is delivered was read then.
+    class Source {
+    public:
+        Source(DeliveryTimes& times, SteadyTime read_at) : times_(times), outer_(times.current_) {
+            times.current_ = times.run_of(read_at);
+        }
+        ~Source() { times_.current_ = outer_; }
+        Source(const Source&) = delete;
+        Source& operator=(const Source&) = delete;
 
-    // All of them are written.
+    private:
+        DeliveryTimes& times_;
+        const std::size_t outer_;
+    };
+
+    void add() { ++runs_[current_].deliveries; }
+    [[nodiscard]] SteadyTime read_at() const { return runs_[current_].read_at; }
+    [[nodiscard]] bool empty() const {
+        return std::all_of(runs_.begin() + 1, runs_.end(),
+                           [](const Run& run) { return run.deliveries == 0; });
+    }
+
+    // All of them are written. REQUIRES: no Source lives.
     void written(SteadyTime at, Histogram& latency) {
-        for (const Run& run : earlier_)
-            record(run, at, latency);
-        record(last_, at, latency);
-        earlier_.clear();
-        last_ = {};
+        for (auto run = runs_.begin() + 1; run != runs_.end(); ++run) {
+            if (run->deliveries != 0) latency.add(at - run->read_at, run->deliveries);
+        }
+        runs_.resize(1);
     }
 
 private:
@@ -38,16 +53,21 @@ private:
         std::uint64_t deliveries = 0;
     };
 
-    void begin(SteadyTime read_at) {
-        if (last_.deliveries != 0) earlier_.push_back(last_);
-        last_ = {read_at, 0};
-    }
-    static void record(const Run& run, SteadyTime at, Histogram& latency) {
-        if (run.read_at != kNotRead) latency.add(at - run.read_at, run.deliveries);
+    [[nodiscard]] std::size_t run_of(SteadyTime read_at) {
+        if (read_at == kNotRead) return 0;
+        const std::size_t last = runs_.size() - 1;
+        if (runs_[last].read_at == read_at) return last;
+        // One that brought nothing makes room, or turns without deliveries would pile up.
+        if (last != 0 && last != current_ && runs_[last].deliveries == 0) {
+            runs_[last].read_at = read_at;
+            return last;
+        }
+        runs_.push_back({read_at, 0});
+        return last + 1;
     }
 
-    Run last_;
-    std::vector<Run> earlier_;
+    std::vector<Run> runs_{Run{}};  // the first is of those that were not read
+    std::size_t current_ = 0;
 };
 
 }  // namespace godwit::core

@@ -193,7 +193,7 @@ std::uint32_t Publications::mail_remotes(Routed& routed, Record& record) {
                           .row = routed.row,
                           .again = routed.again,
                           .publisher = routed.publisher,
-                          .read_at = routed.read_at,
+                          .read_at = context_.delivery_times.read_at(),
                           .receivers = std::move(remote.receivers)};
         const bool answered =
             std::any_of(delivery.receivers.begin(), delivery.receivers.end(),
@@ -277,8 +277,8 @@ std::uint32_t Publications::send_to_member(Record& record, const PublicationId& 
                   .payload = record.message->payload(),
                   .message = record.message,
                   .publication = id,
-                  .publisher = record.publisher,
-                  .read_at = record.read_at};
+                  .publisher = record.publisher};
+    const DeliveryTimes::Source source(context_.delivery_times, record.read_at);
     const Placed placed = outbound_.place(*session, routed, qos, group, choice.last_choice);
     missed = placed == Placed::gone || placed == Placed::full;
     return settle_guard(routed, record);

@@ -40,7 +40,7 @@ Placed Outbound::place(Session& session, Routed& routed, Qos qos, std::uint64_t 
     if (may_send_again(session, group)) entry.message = routed.block();
     send_publish(session, routed.topic, routed.payload, qos, false, false, entry.packet_id,
                  routed.message ? &routed.message : nullptr);
-    context_.delivery_times.add(routed.read_at);
+    context_.delivery_times.add();
     session.queue.push_sent(std::move(entry));
     count_delivery(session, group);
     context_.counters.inflight_messages.add();
@@ -77,7 +77,7 @@ bool Outbound::place_qos0(Session& session, Routed& routed) {
                       Qos::at_most_once);
         return false;
     }
-    context_.delivery_times.add(routed.read_at);
+    context_.delivery_times.add();
     if (session.owner == nullptr && !routed.wire.empty() &&
         routed.wire.size() < Outbox::kShareMin) {
         std::memcpy(outbox.reserve(routed.wire.size()), routed.wire.data(), routed.wire.size());
@@ -115,7 +115,7 @@ Placed Outbound::enqueue(Session& session, Routed& routed, Qos qos, std::uint64_
            settles_soon ? Commits::When::later : Commits::When::with_this_batch);
     pump(session);
     // Nothing waits any more, and it would be the last one.
-    if (session.queue.waiting() == 0) context_.delivery_times.add(routed.read_at);
+    if (session.queue.waiting() == 0) context_.delivery_times.add();
     return later ? Placed::later : Placed::done;
 }
 

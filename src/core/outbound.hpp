@@ -20,7 +20,6 @@ struct Routed {
     LogRow row = 0;
     bool again = false;  // see Delivery
     SessionHandle publisher{};
-    SteadyTime read_at = kNotRead;
     PlacementIndex placement =
         kNoPlacement;   // opened when the first receiver can't be answered for
     bool held = false;  // some receiver waits for room

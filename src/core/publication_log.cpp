@@ -75,8 +75,8 @@ void Publications::on_logged(std::uint64_t number) {
                   .publication = {context_.index, number},
                   .row = record.row,
                   .again = record.again,
-                  .publisher = record.publisher,
-                  .read_at = record.read_at};
+                  .publisher = record.publisher};
+    const DeliveryTimes::Source source(context_.delivery_times, record.read_at);
     std::vector<std::uint64_t> gone;
     begin_targets();
     for (const auto& [shard, receivers] : logged.receivers) {

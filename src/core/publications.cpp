@@ -23,14 +23,13 @@ bool Publications::publish(Session& publisher, std::string_view topic,
     const bool logged = packet.qos == Qos::exactly_once && context_.keeps(publisher);
     const bool sets_retained = retain && !logged;
     if (sets_retained && waits_for_store(publisher, packet.qos, retain)) return false;
-    const SteadyTime read_at = context_.now.steady;
-    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire, .read_at = read_at};
-    Record record{.read_at = read_at,
-                  .publisher = publisher.handle,
+    Routed routed{.topic = topic, .payload = packet.payload, .wire = wire};
+    Record record{.publisher = publisher.handle,
                   .qos = packet.qos,
                   .published_qos = packet.qos,
                   .packet_id = packet.packet_id};
     if (packet.qos != Qos::at_most_once) {
+        record.read_at = context_.delivery_times.read_at();
         routed.publication = {context_.index, records_.open()};
         routed.publisher = publisher.handle;
     }
@@ -119,6 +118,7 @@ void Publications::keep(std::uint64_t number, Record record) {
 // --- What other shards send --------------------------------------------------------------------
 
 void Publications::on_delivery(ShardIndex from, const Delivery& delivery) {
+    const DeliveryTimes::Source source(context_.delivery_times, delivery.read_at);
     Routed routed{.topic = delivery.message->topic(),
                   .payload = delivery.message->payload(),
                   .wire = delivery.message->wire(),
@@ -126,8 +126,7 @@ void Publications::on_delivery(ShardIndex from, const Delivery& delivery) {
                   .publication = delivery.publication,
                   .row = delivery.row,
                   .again = delivery.again,
-                  .publisher = delivery.publisher,
-                  .read_at = delivery.read_at};
+                  .publisher = delivery.publisher};
     std::vector<Answer::Miss> misses;
     std::vector<Receiver> missed;
     begin_targets();

@@ -61,6 +61,14 @@ public:
         publications.expire_retained(kExpireSlice);
     }
 
+    void resume_publishers() {
+        // What they have parked counts as read now that it is taken.
+        const DeliveryTimes::Source source(context.delivery_times, context.now.steady);
+        for (const SessionHandle& handle : publications.take_resumable()) {
+            if (Session* session = context.sessions.find(handle)) inbound.resume(*session);
+        }
+    }
+
     static constexpr std::size_t kExpireSlice = 256;  // retained messages
     static constexpr std::chrono::seconds kExpireRetainedEvery{1};
 
@@ -131,6 +139,7 @@ ConnectionHandle Shard::on_connect(Arrival arrival, Link& link, Now now) {
 
 Intake Shard::on_bytes(const ConnectionHandle& connection, mqtt::Bytes bytes, Now now) {
     impl_->context.now = now;
+    const DeliveryTimes::Source source(impl_->context.delivery_times, now.steady);
     return impl_->inbound.on_bytes(connection, bytes);
 }
 
@@ -265,11 +274,7 @@ void Shard::close(const ConnectionHandle& connection, CloseReason reason, std::s
 
 void Shard::end_turn(Now now) {
     impl_->context.now = now;
-    for (const SessionHandle& handle : impl_->publications.take_resumable()) {
-        if (Session* session = impl_->context.sessions.find(handle)) {
-            impl_->inbound.resume(*session);
-        }
-    }
+    impl_->resume_publishers();
     impl_->subscriptions.continue_replays();
     impl_->outbound.end_turn();
     impl_->mail.end_turn();
