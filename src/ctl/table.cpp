@@ -8,7 +8,7 @@
 namespace godwit::ctl {
 namespace {
 
-constexpr std::size_t kGap = 2;        // between columns
+constexpr std::size_t kGap = 2;         // between columns
 constexpr std::size_t kNarrowest = 10;  // no column is cut further
 constexpr std::string_view kEllipsis = "\u2026";
 

@@ -450,7 +450,8 @@ class Tls(NoDaemonTestCase):
         self.assertEqual(run.returncode, 2)
         self.assertIn("admin.tls.certificate: /nothing: ", run.stderr)
         check = subprocess.run(
-            [BINARY, "check", "--set", "admin.tls={certificate: /nothing, private_key: /nothing}"],
+            [BINARY, "check", "-c", "/dev/null",
+             "--set", "admin.tls={certificate: /nothing, private_key: /nothing}"],
             capture_output=True, text=True, timeout=DEADLINE, check=False)
         self.assertEqual(check.returncode, 2)
         self.assertIn("admin.tls.certificate: /nothing: ", check.stderr)
