@@ -81,6 +81,8 @@ void Connection::advance() {
         case State::whole: return ask();
         case State::too_long: return refuse({431, "too_large", "the header is longer than 8 KiB"});
         case State::too_large: return refuse({413, "too_large", "the body is larger than 1 MiB"});
+        case State::unsized:
+            return refuse({411, "length_required", "a body needs a Content-Length"});
         case State::malformed: break;
     }
     refuse(bad_request("this is no HTTP request"));

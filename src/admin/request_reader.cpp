@@ -16,7 +16,6 @@ public:
     Parser() {
         header_limit(kHeaderMax);
         body_limit(kBodyMax);
-        eager(true);
     }
 };
 
@@ -59,6 +58,12 @@ RequestReader::State RequestReader::advance() {
         if (error == http::error::header_limit) return State::too_long;
         if (error == http::error::body_limit) return State::too_large;
         if (error && error != http::error::need_more) return State::malformed;
+        if (parser_->is_header_done() && !parser_->eager()) {
+            // Its parser of chunks fails an assertion of its own where they are malformed, and
+            // nobody needs chunks for a JSON of at most 1 MiB.
+            if (parser_->chunked()) return State::unsized;
+            parser_->eager(true);
+        }
         if (error || used == 0) break;
     }
     if (parser_->is_done()) return State::whole;

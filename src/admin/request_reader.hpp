@@ -28,6 +28,7 @@ public:
         // No request can follow; the connection is to be closed.
         too_long,   // the header
         too_large,  // the body
+        unsized,    // the body, which comes in chunks
         malformed,
     };
 

@@ -31,7 +31,7 @@ struct Outcome {
 
 bool is_end(RequestReader::State state) {
     return state == RequestReader::State::too_long || state == RequestReader::State::too_large ||
-           state == RequestReader::State::malformed;
+           state == RequestReader::State::unsized || state == RequestReader::State::malformed;
 }
 
 template <typename NextSize>

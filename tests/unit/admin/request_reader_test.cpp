@@ -39,14 +39,6 @@ TEST(RequestReaderTest, ReadsRequestsThatCameTogether) {
     EXPECT_EQ(reader.advance(), State::header);
 }
 
-TEST(RequestReaderTest, ReadsABodyInChunks) {
-    RequestReader reader;
-    reader.feed(
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
-    ASSERT_EQ(reader.advance(), State::whole);
-    EXPECT_EQ(reader.take().body, "abc");
-}
-
 TEST(RequestReaderTest, TellsHowFarItIs) {
     RequestReader reader;
     EXPECT_EQ(reader.advance(), State::nothing);
@@ -75,15 +67,19 @@ TEST(RequestReaderTest, RefusesALargeBodyByItsLength) {
     EXPECT_EQ(reader.advance(), State::too_large);
 }
 
-TEST(RequestReaderTest, RefusesALargeBodyInChunks) {
-    RequestReader reader;
-    reader.feed("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
-    State state = reader.advance();
-    for (int i = 0; i < 1025 && state != State::too_large; ++i) {
-        reader.feed("400\r\n" + std::string(1024, 'x') + "\r\n");
-        state = reader.advance();
+// In any pieces: the chunks, malformed ones too, must not reach the parser.
+TEST(RequestReaderTest, RefusesABodyInChunks) {
+    constexpr std::string_view kRequest =
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\r\n0\r\n4\r\nabcd\r\n0\r\n\r\n";
+    for (std::size_t size = 1; size <= kRequest.size(); ++size) {
+        RequestReader reader;
+        State state = State::nothing;
+        for (std::size_t at = 0; at < kRequest.size() && state != State::unsized; at += size) {
+            reader.feed(kRequest.substr(at, size));
+            state = reader.advance();
+        }
+        EXPECT_EQ(state, State::unsized) << "in pieces of " << size;
     }
-    EXPECT_EQ(state, State::too_large);
 }
 
 TEST(RequestReaderTest, RefusesWhatIsNoRequest) {
