@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "godwit/admin/interface.hpp"
+#include "scratch_directory.hpp"
 
 namespace godwit::admin {
 namespace {
@@ -17,15 +17,8 @@ using ::testing::HasSubstr;
 
 class TokenTest : public ::testing::Test {
 protected:
-    TokenTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "godwit-test-XXXXXX").string();
-        folder_ = mkdtemp(name.data());
-        path = folder_ + "/state/admin.token";
-    }
-    ~TokenTest() override { std::filesystem::remove_all(folder_); }
-
     void write(const std::string& content) const {
-        std::filesystem::create_directories(folder_ + "/state");
+        std::filesystem::create_directories(folder_.path() / "state");
         std::ofstream(path) << content;
     }
     std::string problem() const {
@@ -36,10 +29,11 @@ protected:
         }
     }
 
-    std::string path;
-
 private:
-    std::string folder_;
+    const test::ScratchDirectory folder_;
+
+protected:
+    const std::string path = folder_.path() / "state/admin.token";
 };
 
 TEST_F(TokenTest, IsMadeOnceForItsOwnerAlone) {

@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "log_line.hpp"
+#include "scratch_directory.hpp"
 
 namespace godwit::server {
 namespace {
@@ -24,13 +23,7 @@ using ::testing::Not;
 // A folder of its own for each test, gone afterwards.
 class LogTest : public ::testing::Test {
 protected:
-    LogTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "godwit_log_XXXXXX").string();
-        if (mkdtemp(name.data()) != nullptr) folder_ = name;
-    }
-    ~LogTest() override { std::filesystem::remove_all(folder_); }
-
-    [[nodiscard]] std::string path() const { return (folder_ / "godwit.log").string(); }
+    [[nodiscard]] std::string path() const { return (folder_.path() / "godwit.log").string(); }
 
     [[nodiscard]] config::LogSettings to_file(config::LogFormat format) const {
         config::LogOutput output;
@@ -58,7 +51,7 @@ protected:
         return written();
     }
 
-    std::filesystem::path folder_;
+    test::ScratchDirectory folder_;
 };
 
 TEST_F(LogTest, TellsWhoeverWatches) {
@@ -171,7 +164,7 @@ TEST_F(LogTest, RotatesFilesAndKeepsOnlySoMany) {
             log.info("a line of some length, again and again");
     }
     std::size_t files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
         EXPECT_LE(entry.file_size(), 4096U);
         ++files;
     }
@@ -180,12 +173,12 @@ TEST_F(LogTest, RotatesFilesAndKeepsOnlySoMany) {
 
 TEST_F(LogTest, SaysWhichFileCannotBeOpened) {
     auto settings = to_file(config::LogFormat::text);
-    settings.outputs[0].file = folder_.string();
+    settings.outputs[0].file = folder_.path().string();
     try {
         Log log(settings);
         FAIL() << "a folder was opened as a file";
     } catch (const LogError& error) {
-        EXPECT_THAT(error.what(), HasSubstr(folder_.string()));
+        EXPECT_THAT(error.what(), HasSubstr(folder_.path().string()));
     }
 }
 
