@@ -44,6 +44,14 @@ target_compile_options(
         $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
 )
 
+if(CMAKE_UNITY_BUILD)
+    # Files that are compiled together see each other's unnamed namespaces; dev and clang warn in full.
+    target_compile_options(
+        godwit_base
+        INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>
+    )
+endif()
+
 if(GODWIT_SANITIZE)
     target_compile_options(
         godwit_base

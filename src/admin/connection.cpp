@@ -191,14 +191,22 @@ void Connection::begin_stream() {
 void Connection::pump() {
     if (phase_ != Phase::stream || writing_) return;
     output_ = events_->take();
-    if (!output_.empty()) write_all();
+    if (!output_.empty()) {
+        write_all();
+    } else if (events_->exhausted()) {
+        end_output();  // A stream reads already.
+    }
 }
 
 // A client that still sends would lose the response if we closed at once.
 void Connection::drain() {
+    end_output();
+    read();
+}
+
+void Connection::end_output() {
     enter(Phase::drain, kDrainMax);
     channel_->end_output();
-    read();
 }
 
 }  // namespace godwit::admin

@@ -76,6 +76,7 @@ private:
     void begin_stream();
     void pump();
     void drain();
+    void end_output();
 
     const std::unique_ptr<Channel> channel_;
     Owner& owner_;

@@ -13,6 +13,7 @@ void append(std::string& text, std::string_view name, const std::string& data) {
 
 void EventQueue::offer(std::string_view name, std::size_t bytes, Data data) {
     const core::MutexLock lock(mutex_);
+    if (ended_) return;
     // An event larger than all the room still fits into an empty queue.
     const bool is_full = events_.size() >= kEventsMax || bytes_ + bytes > kBytesMax;
     if (missed_ != 0 || (is_full && !events_.empty())) {
@@ -27,7 +28,18 @@ void EventQueue::offer(std::string_view name, std::size_t bytes, Data data) {
 void EventQueue::notify(std::function<void()> wake) {
     const core::MutexLock lock(mutex_);
     wake_ = std::move(wake);
-    if (!events_.empty()) wake_();
+    if (!events_.empty() || ended_) wake_();
+}
+
+void EventQueue::end() {
+    const core::MutexLock lock(mutex_);
+    ended_ = true;
+    if (wake_) wake_();
+}
+
+bool EventQueue::exhausted() const {
+    const core::MutexLock lock(mutex_);
+    return ended_ && events_.empty() && missed_ == 0;
 }
 
 std::string EventQueue::take() {

@@ -25,11 +25,16 @@ public:
     void offer(std::string_view name, std::size_t bytes, Data data);
 
     // `wake` is called, on any thread, when there is something in an empty queue; at once where
-    // there is already.
+    // there is already, and when it ends.
     void notify(std::function<void()> wake);
+
+    // Nothing more comes. Any thread.
+    void end();
 
     // All of it, as text/event-stream has it. The reader's thread.
     [[nodiscard]] std::string take();
+    // Whether nothing is left to take, now and later. Any thread.
+    [[nodiscard]] bool exhausted() const;
 
 private:
     struct Event {
@@ -37,10 +42,11 @@ private:
         Data data;
     };
 
-    core::Mutex mutex_;
+    mutable core::Mutex mutex_;
     std::vector<Event> events_ GODWIT_GUARDED_BY(mutex_);
     std::size_t bytes_ GODWIT_GUARDED_BY(mutex_) = 0;
     std::uint64_t missed_ GODWIT_GUARDED_BY(mutex_) = 0;
+    bool ended_ GODWIT_GUARDED_BY(mutex_) = false;
     std::function<void()> wake_ GODWIT_GUARDED_BY(mutex_);
 };
 

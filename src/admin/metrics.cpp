@@ -99,7 +99,7 @@ void Exposition::add_histogram(std::string name, std::string help, const Distrib
     add(std::move(name), std::move(help), MetricType::Histogram, {std::move(metric)});
 }
 
-std::vector<ClientMetric> by_qos(const std::array<std::uint64_t, 3>& values) {
+std::vector<ClientMetric> samples_by_qos(const std::array<std::uint64_t, 3>& values) {
     std::vector<ClientMetric> series;
     for (std::size_t qos = 0; qos < values.size(); ++qos)
         series.push_back(counter(values[qos], {{"qos", std::to_string(qos)}}));
@@ -163,11 +163,11 @@ void add_clients(Exposition& out, const Totals& totals) {
 void add_messages(Exposition& out, const Totals& totals) {
     out.add_counters("godwit_messages_received_total",
                      "PUBLISH packets that clients sent, by their QoS.",
-                     by_qos(totals.messages_received));
+                     samples_by_qos(totals.messages_received));
     out.add_counters("godwit_messages_sent_total",
                      "PUBLISH packets sent to clients, by the QoS of the delivery; what is sent "
                      "again is counted again.",
-                     by_qos(totals.messages_sent));
+                     samples_by_qos(totals.messages_sent));
     out.add_counters("godwit_messages_dropped_total",
                      "Messages that did not reach a receiver they were for, or anybody, by the "
                      "reason. QoS 0 to an absent client is none of them.",

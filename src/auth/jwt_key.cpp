@@ -12,6 +12,7 @@
 
 #include "godwit/auth/chain.hpp"
 #include "secret_file.hpp"
+#include "unsigned_bytes.hpp"
 
 namespace godwit::auth {
 namespace {
@@ -57,17 +58,13 @@ struct Free {
 template <typename T, auto free>
 using Owned = std::unique_ptr<T, Free<free>>;
 
-const unsigned char* bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 // A signature in a token is two numbers side by side; OpenSSL wants them in DER. RFC 7518,
 // section 3.4.
 std::optional<std::string> to_der(std::string_view signature, std::size_t number_bytes) {
     if (signature.size() != 2 * number_bytes) return std::nullopt;
     const auto size = static_cast<int>(number_bytes);
-    BIGNUM* r = BN_bin2bn(bytes(signature), size, nullptr);
-    BIGNUM* s = BN_bin2bn(bytes(signature) + number_bytes, size, nullptr);
+    BIGNUM* r = BN_bin2bn(unsigned_bytes(signature), size, nullptr);
+    BIGNUM* s = BN_bin2bn(unsigned_bytes(signature) + number_bytes, size, nullptr);
     const Owned<ECDSA_SIG, ECDSA_SIG_free> pair(ECDSA_SIG_new());
     if (!pair || ECDSA_SIG_set0(pair.get(), r, s) != 1) {
         BN_free(r);
@@ -125,8 +122,8 @@ public:
         return context &&
                EVP_DigestVerifyInit(context.get(), nullptr, algorithm.digest(), nullptr,
                                     key_.get()) == 1 &&
-               EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(text),
-                                text.size()) == 1;
+               EVP_DigestVerify(context.get(), unsigned_bytes(signature), signature.size(),
+                                unsigned_bytes(text), text.size()) == 1;
     }
 
 private:
@@ -189,7 +186,7 @@ bool JwtKey::verify(std::string_view text, std::string_view signature) const {
         std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
         unsigned digest_bytes = 0;
         return HMAC(algorithm.digest(), content_.data(), static_cast<int>(content_.size()),
-                    bytes(text), text.size(), digest.data(), &digest_bytes) != nullptr &&
+                    unsigned_bytes(text), text.size(), digest.data(), &digest_bytes) != nullptr &&
                signature.size() == digest_bytes &&
                CRYPTO_memcmp(digest.data(), signature.data(), digest_bytes) == 0;
     }

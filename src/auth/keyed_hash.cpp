@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "unsigned_bytes.hpp"
+
 namespace godwit::auth {
 
 KeyedHash::KeyedHash() {
@@ -26,8 +28,7 @@ Digest KeyedHash::operator()(std::initializer_list<std::string_view> parts) cons
     }
     Digest digest{};
     const unsigned char* done = HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     text.size(), digest.data(), nullptr);
+                                     unsigned_bytes(text), text.size(), digest.data(), nullptr);
     OPENSSL_cleanse(text.data(), text.size());
     // Digests that were not made would all be equal.
     if (done == nullptr) throw std::runtime_error("HMAC failed");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base64.hpp"
+#include "unsigned_bytes.hpp"
 
 namespace godwit::auth {
 namespace {
@@ -36,10 +37,6 @@ constexpr std::uint32_t kKibPerLane = 8;
 
 unsigned char* writable(std::string& text) {
     return reinterpret_cast<unsigned char*>(text.data());
-}
-
-const unsigned char* bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 std::optional<std::uint32_t> parse_number(std::string_view text) {
@@ -68,9 +65,10 @@ bool derive_sha512(std::string_view password, std::string_view salt, std::string
 
 bool derive_pbkdf2(std::string_view password, std::string_view salt, std::uint32_t iterations,
                    std::string& digest) {
-    return PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt),
-                             static_cast<int>(salt.size()), static_cast<int>(iterations),
-                             EVP_sha512(), static_cast<int>(digest.size()), writable(digest)) == 1;
+    return PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                             unsigned_bytes(salt), static_cast<int>(salt.size()),
+                             static_cast<int>(iterations), EVP_sha512(),
+                             static_cast<int>(digest.size()), writable(digest)) == 1;
 }
 
 }  // namespace

@@ -8,18 +8,13 @@
 #include <optional>
 #include <system_error>
 
-#include "command_line.hpp"
+#include "failure.hpp"
 
 namespace godwit::cli {
 namespace {
 
 // Where the packaged service keeps its state: systemd tells it so, and nobody tells its operator.
 constexpr auto kServiceToken = "/var/lib/godwit/admin.token";
-
-int fail(const std::string& what, int exit_code) {
-    std::cerr << "godwit: ctl: " << what << '\n';
-    return exit_code;
-}
 
 std::string host_of(const admin::Endpoint& endpoint) {
     if (endpoint.host.empty() || endpoint.host == "0.0.0.0" || endpoint.host == "::")
@@ -99,7 +94,7 @@ int ctl(const CtlRequest& request, const config::Sources& sources) {
         if (wants_token && request.token_file.empty() && problem.empty())
             problem = read_token(target, default_token_file(settings));
     }
-    if (!problem.empty()) return fail(problem, kExitFailure);
+    if (!problem.empty()) return fail("ctl: " + problem);
     return ctl::run(request.request, target, ctl::standard_output(), std::cerr);
 }
 

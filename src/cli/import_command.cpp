@@ -3,7 +3,7 @@
 #include <iostream>
 #include <variant>
 
-#include "command_line.hpp"
+#include "failure.hpp"
 #include "godwit/mosquitto/import.hpp"
 
 namespace godwit::cli {
@@ -19,8 +19,7 @@ int import_mosquitto(const std::string& path) {
         std::cerr << "warning: " << warning << '\n';
     std::cout << import.yaml << std::flush;
     if (std::cout) return kExitSuccess;
-    std::cerr << "godwit: the configuration cannot be written to the standard output\n";
-    return kExitFailure;
+    return fail("the configuration cannot be written to the standard output");
 }
 
 }  // namespace godwit::cli

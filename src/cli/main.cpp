@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "command_line.hpp"
+#include "failure.hpp"
 #include "godwit/admin/interface.hpp"
 #include "godwit/auth/chain.hpp"
 #include "godwit/net/tls_problem.hpp"
@@ -62,16 +63,13 @@ int check(const config::Config& config) {
             std::cerr << "warning: " << warning << '\n';
         if (config.admin.bind) admin::check_files(config.admin);
     } catch (const auth::SourceError& error) {
-        std::cerr << "godwit: " << error.what() << '\n';
-        return kExitUsage;
+        return fail(error.what(), kExitUsage);
     } catch (const admin::FileError& error) {
-        std::cerr << "godwit: " << error.what() << '\n';
-        return kExitUsage;
+        return fail(error.what(), kExitUsage);
     }
     std::cout << config::to_yaml(config) << std::flush;
     if (std::cout) return kExitSuccess;
-    std::cerr << "godwit: the configuration cannot be written to the standard output\n";
-    return kExitFailure;
+    return fail("the configuration cannot be written to the standard output");
 }
 
 int run(const CommandLine& line) {

@@ -4,23 +4,19 @@
 #include <iostream>
 
 #include "ask_password.hpp"
-#include "command_line.hpp"
+#include "failure.hpp"
 #include "godwit/auth/password_file.hpp"
 #include "replace_file.hpp"
 
 namespace godwit::cli {
 namespace {
 
-int fail(const std::string& what, int exit_code = kExitFailure) {
-    std::cerr << "godwit: passwd: " << what << '\n';
-    return exit_code;
-}
-
 int remove_user(const PasswdRequest& request) {
     bool exists = false;
     const auto rest = auth::without_user(read_file(request.file, exists), request.user_name);
-    if (!exists) return fail(request.file + ": there is no such file");
-    if (!rest) return fail(request.file + ": there is no user '" + request.user_name + "'");
+    if (!exists) return fail("passwd: " + request.file + ": there is no such file");
+    if (!rest)
+        return fail("passwd: " + request.file + ": there is no user '" + request.user_name + "'");
     replace_file(request.file, *rest);
     return kExitSuccess;
 }
@@ -38,12 +34,12 @@ int set_user(const PasswdRequest& request) {
 
 int passwd(const PasswdRequest& request) {
     if (const auto problem = auth::user_name_problem(request.user_name)) {
-        return fail(std::string(*problem), kExitUsage);
+        return fail("passwd: " + std::string(*problem), kExitUsage);
     }
     try {
         return request.remove ? remove_user(request) : set_user(request);
     } catch (const std::exception& error) {
-        return fail(error.what());
+        return fail(std::string("passwd: ") + error.what());
     }
 }
 

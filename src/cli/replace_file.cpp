@@ -15,12 +15,8 @@
 namespace godwit::cli {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
-
 void must(bool done, const std::string& what) {
-    if (!done) fail(what);
+    if (!done) throw std::system_error(errno, std::generic_category(), what);
 }
 
 // A file beside the one it is to replace; gone with its owner until it has.

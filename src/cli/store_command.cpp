@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "command_line.hpp"
 #include "export.hpp"
+#include "failure.hpp"
 #include "godwit/store/maintenance.hpp"
 
 namespace godwit::cli {
@@ -34,11 +34,6 @@ void print(const store::Counts& counts) {
     };
     for (const auto& [name, count] : rows)
         std::cout << fmt::format("{:<24}{:>12}\n", name, count);
-}
-
-int fail(const std::string& what) {
-    std::cerr << "godwit: " << what << '\n';
-    return kExitFailure;
 }
 
 int verify(const std::filesystem::path& directory) {

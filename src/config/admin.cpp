@@ -28,7 +28,7 @@ struct EndpointCodec {
 };
 
 // A map; without files it is none.
-class TlsCodec {
+class KeyPairCodec {
 public:
     void read(std::optional<admin::TlsSettings>& target, const YAML::Node& node,
               const std::string& key) const {
@@ -62,7 +62,7 @@ RecordCodec<admin::Settings> admin_codec() {
         key("token_file", TextCodec{}, &Settings::token_file),
         key("dashboard", BooleanCodec{}, &Settings::dashboard),
         key("open_metrics", BooleanCodec{}, &Settings::open_metrics),
-        key("tls", TlsCodec{}, &Settings::tls),
+        key("tls", KeyPairCodec{}, &Settings::tls),
     });
 }
 

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr auto kHidden = "***";
 
-Json scalar(const std::string& name, const YAML::Node& node) {
+Json json_scalar(const std::string& name, const YAML::Node& node) {
     const std::string& text = node.Scalar();
     if (name == "password_hash") return kHidden;
     if (node.Tag() == "!") return text;  // quoted
@@ -39,7 +39,7 @@ Json value(const std::string& name, const YAML::Node& node) {
                 list.push_back(value(name, item));
             return list;
         }
-        case YAML::NodeType::Scalar: return scalar(name, node);
+        case YAML::NodeType::Scalar: return json_scalar(name, node);
         case YAML::NodeType::Null:
         case YAML::NodeType::Undefined: break;
     }

@@ -138,7 +138,7 @@ ChoiceCodec<net::Transport> transport_codec() {
 }
 
 // As it stands in an HTTP request, so of ASCII without spaces.
-struct PathCodec {
+struct UrlPathCodec {
     void read(std::string& target, const YAML::Node& node, const std::string& key) const {
         TextCodec{}.read(target, node, key);
         const bool is_plain = std::all_of(target.begin(), target.end(), [](char c) {
@@ -172,7 +172,7 @@ RecordCodec<ListenerDraft> listener_codec() {
         key("name", TextCodec{}, &Draft::settings, &Settings::name),
         key("bind", BindCodec{}, &Draft::settings, &Settings::bind),
         key("transport", transport_codec(), &Draft::settings, &Settings::transport),
-        key("path", PathCodec{}, &Draft::settings, &Settings::path),
+        key("path", UrlPathCodec{}, &Draft::settings, &Settings::path),
         key("anonymous", OptionalAnonymousCodec{}, &Draft::anonymous),
         key("mount_point", MountPointCodec{}, &Draft::settings, &Settings::mount_point),
         key("proxy_protocol", BooleanCodec{}, &Draft::settings, &Settings::proxy_protocol),

@@ -15,7 +15,7 @@ ChoiceCodec<LogFormat> format_codec() {
     return {{"text", LogFormat::text}, {"json", LogFormat::json}};
 }
 
-struct PathCodec {
+struct FilePathCodec {
     void read(std::string& target, const YAML::Node& node, const std::string& key) const {
         TextCodec{}.read(target, node, key);
         if (target.empty()) throw_expected("the path of a file", node, key);
@@ -50,7 +50,7 @@ private:
         {"syslog", LogOutput::Kind::syslog},
     };
     RecordCodec<LogOutput> file_{{
-        required(key("file", PathCodec{}, &LogOutput::file)),
+        required(key("file", FilePathCodec{}, &LogOutput::file)),
         key("max_size", SizeCodec{4096}, &LogOutput::max_size),
         key("max_files", IntegerCodec{1, 1000}, &LogOutput::max_files),
     }};

@@ -48,7 +48,7 @@ std::optional<std::array<std::uint8_t, 4>> parse_v4(std::string_view text) {
 }
 
 // What stands on one side of '::', or a whole address without it.
-struct Groups {
+struct Ipv6Groups {
     std::array<std::uint8_t, 16> bytes{};
     std::size_t size = 0;
 
@@ -59,21 +59,21 @@ struct Groups {
     }
 };
 
-bool append_group(Groups& groups, std::string_view text) {
+bool append_group(Ipv6Groups& groups, std::string_view text) {
     const auto value = parse_number(text, 4, 16);
     return value && groups.append(static_cast<std::uint8_t>(*value >> 8)) &&
            groups.append(static_cast<std::uint8_t>(*value & 0xff));
 }
 
-bool append_v4(Groups& groups, std::string_view text) {
+bool append_v4(Ipv6Groups& groups, std::string_view text) {
     const auto v4 = parse_v4(text);
     return v4 &&
            std::all_of(v4->begin(), v4->end(), [&](auto byte) { return groups.append(byte); });
 }
 
 // `ends_address`: nothing follows, so the last four bytes may be written as those of IPv4.
-std::optional<Groups> parse_groups(std::string_view text, bool ends_address) {
-    Groups groups;
+std::optional<Ipv6Groups> parse_groups(std::string_view text, bool ends_address) {
+    Ipv6Groups groups;
     if (text.empty()) return groups;
     if (text.back() == ':') return std::nullopt;
     while (!text.empty()) {

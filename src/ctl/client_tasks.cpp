@@ -10,11 +10,11 @@
 namespace godwit::ctl {
 namespace {
 
-std::string path_of(const std::string& client_id) {
+std::string client_path_of(const std::string& client_id) {
     return "/api/v1/clients/" + percent_encoded(client_id);
 }
 
-std::string state_of(const Json& client) {
+std::string client_state_of(const Json& client) {
     return client.value("connected", false) ? "connected" : "absent";
 }
 
@@ -52,7 +52,7 @@ void print_client(const Json& client, const Screen& screen) {
     Facts facts;
     facts.add("client id", text_of(client, "client_id"));
     facts.add("user name", text_of(client, "user_name"));
-    facts.add("state", state_of(client));
+    facts.add("state", client_state_of(client));
     facts.add("address", text_of(client, "address"));
     facts.add("connected at", time_text(text_of(client, "connected_at")));
     facts.add("session ends", time_text(text_of(client, "expires_at")));
@@ -108,7 +108,7 @@ void list_clients(const Request& request, Api& api, const Screen& screen) {
     const std::string at = now();
     for (const Json& client : clients.at("items")) {
         table.add({text_of(client, "client_id"), text_of(client, "user_name"),
-                   text_of(client, "address"), state_of(client), since(client, at),
+                   text_of(client, "address"), client_state_of(client), since(client, at),
                    text_of(client, "subscriptions"), text_of(client, "queued_messages"),
                    text_of(client, "inflight_messages")});
     }
@@ -116,7 +116,7 @@ void list_clients(const Request& request, Api& api, const Screen& screen) {
 }
 
 void show_client(const Request& request, Api& api, const Screen& screen) {
-    const Json client = api.get(path_of(request.client_id));
+    const Json client = api.get(client_path_of(request.client_id));
     if (request.json) return print_json(client, screen);
     print_client(client, screen);
     Table table({{"FILTER"}, {"QOS", Table::Align::right}});
@@ -130,7 +130,7 @@ void show_client(const Request& request, Api& api, const Screen& screen) {
 }
 
 void kick(const Request& request, Api& api, const Screen& screen) {
-    api.remove(path_of(request.client_id) + (request.with_session ? "?session=true" : ""));
+    api.remove(client_path_of(request.client_id) + (request.with_session ? "?session=true" : ""));
     if (request.json) return print_json({{"kicked", request.client_id}}, screen);
     screen.out << "kicked " << printable(request.client_id)
                << (request.with_session ? ", and its session is gone\n" : "\n");

@@ -11,7 +11,7 @@
 namespace godwit::ctl {
 namespace {
 
-std::string path_of(const std::string& topic) {
+std::string retained_path_of(const std::string& topic) {
     return "/api/v1/retained/" + percent_encoded(topic);
 }
 
@@ -41,7 +41,7 @@ void list_retained(const Request& request, Api& api, const Screen& screen) {
 }
 
 void get_retained(const Request& request, Api& api, const Screen& screen) {
-    const Json message = api.get(path_of(request.topic));
+    const Json message = api.get(retained_path_of(request.topic));
     if (request.json) return print_json(message, screen);
     const std::string payload = decode_base64(message.value("payload", std::string()));
     // A pipe gets the very bytes, a terminal none that it would obey.
@@ -53,7 +53,7 @@ void get_retained(const Request& request, Api& api, const Screen& screen) {
 }
 
 void delete_retained(const Request& request, Api& api, const Screen& screen) {
-    api.remove(path_of(request.topic));
+    api.remove(retained_path_of(request.topic));
     if (request.json) return print_json({{"deleted", request.topic}}, screen);
     screen.out << "deleted " << printable(request.topic) << '\n';
 }

@@ -10,7 +10,7 @@
 namespace godwit::ctl {
 namespace {
 
-std::string state_of(const Json& subscriber) {
+std::string subscriber_state_of(const Json& subscriber) {
     return subscriber.value("connected", false) ? "connected" : "absent";
 }
 
@@ -55,7 +55,7 @@ void print_explanation(const Json& answer, const Screen& screen) {
     facts.add("delivered", std::string(answer.value("delivered", false) ? "yes" : "no") + ": " +
                                meaning_of(answer.value("reason", std::string())));
     facts.add("QoS at most", text_of(answer, "qos"));
-    facts.add("state", state_of(answer));
+    facts.add("state", subscriber_state_of(answer));
     facts.add("queued", text_of(queue, "queued_messages") + " (" +
                             size_text(queue.value("queued_bytes", 0.0)) + ")" +
                             (queue.value("full", false) ? ", full" : ""));
@@ -77,7 +77,7 @@ void list_subscriptions(const Request& request, Api& api, const Screen& screen) 
     Table table({{"CLIENT ID"}, {"FILTER"}, {"QOS", Table::Align::right}, {"STATE"}});
     for (const Json& subscription : subscriptions.at("items")) {
         table.add({text_of(subscription, "client_id"), text_of(subscription, "filter"),
-                   text_of(subscription, "qos"), state_of(subscription)});
+                   text_of(subscription, "qos"), subscriber_state_of(subscription)});
     }
     table.print(screen);
 }
@@ -99,7 +99,7 @@ void list_shared(const Request& request, Api& api, const Screen& screen) {
         const std::string name = text_of(group, "group");
         for (const Json& member : group.at("members")) {
             table.add({name.empty() ? "$queue" : name, filter_of(group), text_of(group, "strategy"),
-                       text_of(member, "client_id"), state_of(member),
+                       text_of(member, "client_id"), subscriber_state_of(member),
                        text_of(member, "deliveries"),
                        share_of(member.value("deliveries", std::uint64_t{0}), all),
                        text_of(member, "inflight_messages")});

@@ -25,7 +25,7 @@ std::optional<core::IpAddress> parse_address(std::string_view text, bool v6) {
     return core::IpAddress::parse(text);
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
+std::optional<std::uint16_t> parse_plain_port(std::string_view text) {
     if (text.size() > 1 && text.front() == '0') return std::nullopt;
     std::uint16_t port = 0;
     const char* const end = text.data() + text.size();
@@ -97,8 +97,8 @@ void ProxyHeader::parse_v1(std::string_view line) {
     const bool v6 = family == "TCP6";
     const auto source = parse_address(take_field(line), v6);
     const auto destination = parse_address(take_field(line), v6);
-    const auto source_port = parse_port(take_field(line));
-    const auto destination_port = parse_port(line);
+    const auto source_port = parse_plain_port(take_field(line));
+    const auto destination_port = parse_plain_port(line);
     if (!source || !destination || !source_port || !destination_port) {
         return fail("a PROXY header with a broken address");
     }

@@ -54,9 +54,8 @@ public:
     void publish(admin::Publication publication, admin::Then<std::size_t> then) override;
     void reload(admin::Then<std::string> then) override;
 
-    [[nodiscard]] std::unique_ptr<admin::Tap> subscribe(
-        std::string_view filter, mqtt::Qos qos,
-        std::function<void(admin::ReceivedMessage)> receive) override;
+    [[nodiscard]] std::unique_ptr<admin::Tap> subscribe(std::string_view filter, mqtt::Qos qos,
+                                                        admin::Receiver receiver) override;
     void watch(admin::Witness witness) override;
 
 private:

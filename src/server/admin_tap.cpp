@@ -23,14 +23,14 @@ std::string make_client_id() {
 // The client is made and unmade on its shard's thread, in this order, whoever holds the handle.
 class InnerTap final : public admin::Tap {
 public:
-    InnerTap(Broker& broker, std::string_view filter, mqtt::Qos qos, InnerClient::Receive receive)
+    InnerTap(Broker& broker, std::string_view filter, mqtt::Qos qos, admin::Receiver receiver)
         : broker_(broker),
           client_id_(make_client_id()),
           client_(std::make_shared<std::shared_ptr<InnerClient>>()) {
         broker_.post(home(), [this_client = client_, &broker, client_id = client_id_,
-                              filter = std::string(filter), qos, receive = std::move(receive)](
+                              filter = std::string(filter), qos, receiver = std::move(receiver)](
                                  core::Shard& shard, const core::Now& now) {
-            *this_client = std::make_shared<InnerClient>(broker, shard, receive);
+            *this_client = std::make_shared<InnerClient>(broker, shard, receiver);
             (*this_client)->connect(client_id, filter, qos, now);
         });
     }
@@ -53,10 +53,10 @@ private:
 
 }  // namespace
 
-std::unique_ptr<admin::Tap> AdminNode::subscribe(
-    std::string_view filter, mqtt::Qos qos, std::function<void(admin::ReceivedMessage)> receive) {
+std::unique_ptr<admin::Tap> AdminNode::subscribe(std::string_view filter, mqtt::Qos qos,
+                                                 admin::Receiver receiver) {
     if (!core::parse_filter(filter)) return nullptr;
-    return std::make_unique<InnerTap>(broker_, filter, qos, std::move(receive));
+    return std::make_unique<InnerTap>(broker_, filter, qos, std::move(receiver));
 }
 
 }  // namespace godwit::server

@@ -6,8 +6,8 @@
 
 namespace godwit::server {
 
-InnerClient::InnerClient(Broker& broker, core::Shard& shard, Receive receive)
-    : Link(shard.chunks()), broker_(broker), shard_(shard), receive_(std::move(receive)) {}
+InnerClient::InnerClient(Broker& broker, core::Shard& shard, admin::Receiver receiver)
+    : Link(shard.chunks()), broker_(broker), shard_(shard), receiver_(std::move(receiver)) {}
 
 void InnerClient::connect(const std::string& client_id, const std::string& filter, mqtt::Qos qos,
                           const core::Now& now) {
@@ -24,8 +24,8 @@ void InnerClient::disconnect(const core::Now& now) {
     shard_.on_disconnect(handle_, core::CloseReason::disconnect, "", now);
 }
 
-void InnerClient::close(core::CloseReason /*reason*/) {
-    closed_ = true;
+void InnerClient::close(core::CloseReason reason) {
+    if (!std::exchange(closed_, true)) receiver_.ended(core::to_string(reason));
 }
 
 void InnerClient::resume() {
@@ -74,10 +74,10 @@ void InnerClient::take(const mqtt::Frame& frame) {
     }
     if (frame.type() != PacketType::publish) return;
     const mqtt::Publish publish = mqtt::decode_publish(frame).value();
-    receive_({std::string(publish.topic),
-              {publish.payload.begin(), publish.payload.end()},
-              publish.qos,
-              publish.retain});
+    receiver_.receive({std::string(publish.topic),
+                       {publish.payload.begin(), publish.payload.end()},
+                       publish.qos,
+                       publish.retain});
     if (publish.qos == mqtt::Qos::at_least_once) {
         mqtt::append_ack(out_, {PacketType::puback, publish.packet_id});
     } else if (publish.qos == mqtt::Qos::exactly_once) {

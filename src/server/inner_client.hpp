@@ -2,7 +2,6 @@
 // between them. It subscribes to one filter and acknowledges what comes.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,11 +14,9 @@ namespace godwit::server {
 
 class InnerClient final : public std::enable_shared_from_this<InnerClient>, core::Link {
 public:
-    using Receive = std::function<void(admin::ReceivedMessage)>;
-
     // On the thread of its home shard, as all calls. The last reference goes there too, since what
     // is in the outbox belongs to the shard.
-    InnerClient(Broker& broker, core::Shard& shard, Receive receive);
+    InnerClient(Broker& broker, core::Shard& shard, admin::Receiver receiver);
 
     void connect(const std::string& client_id, const std::string& filter, mqtt::Qos qos,
                  const core::Now& now);
@@ -39,7 +36,7 @@ private:
 
     Broker& broker_;
     core::Shard& shard_;
-    const Receive receive_;
+    const admin::Receiver receiver_;
     core::ConnectionHandle handle_;
     std::vector<std::byte> in_;   // from the broker, not yet a whole packet
     std::vector<std::byte> out_;  // to it, not yet taken

@@ -9,7 +9,6 @@ namespace godwit::store {
 
 namespace {
 
-constexpr std::size_t kBatchHeaderSize = 12;
 // How a batch writes 32 bytes that are no record: their type and their number.
 constexpr std::string_view kIntroduction = "\x03\x20";
 constexpr std::size_t kStampSize = 32;

@@ -6,6 +6,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -32,6 +33,8 @@ void put_stamp(rocksdb::WriteBatch& batch, const LogStamp& stamp);
 // Of a batch as it stands in the log, from its begin on.
 [[nodiscard]] std::optional<LogStamp> stamp_of(std::string_view batch);
 
+// A batch begins with its number in the log and a count.
+inline constexpr std::size_t kBatchHeaderSize = 12;
 // So much of a batch tells its stamp.
 inline constexpr std::size_t kStampedSize = 46;
 

@@ -16,7 +16,6 @@ namespace {
 // blocks. Its first 8 bytes are a sequence number, which only grows.
 constexpr std::size_t kBlockSize = 32'768;
 constexpr std::size_t kHeaderSize = 7;
-constexpr std::size_t kBatchHeaderSize = 12;
 enum Type : std::uint8_t { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 constexpr std::array<std::uint32_t, 256> make_crc_table() {

@@ -274,13 +274,14 @@ class Messages(AdminTestCase):
         self.daemon.log.wait_for(f'client disconnected client_id="{client_id}"')
         self.assertNotIn(client_id, self.clients())
 
-    def test_a_stream_ends_quietly_when_its_client_is_kicked(self):
+    def test_a_stream_ends_when_its_client_is_kicked(self):
         stream = self.api.stream("/api/v1/subscribe", filter="t/#")
         self.addCleanup(stream.close)
         client_id, = self.wait_for_clients(1)
         self.assertEqual(self.api.delete(f"/api/v1/clients/{client_id}").status, 204)
+        self.assertEqual(stream.wait_for("ended"), {"reason": "kicked"})
+        stream.wait_for_end()
         self.assertEqual(self.clients(), {})
-        stream.close()
         self.assertEqual(self.api.post("/api/v1/publish", {"topic": "t/x"}).json, {"matched": 0})
 
     def wait_for_clients(self, count):

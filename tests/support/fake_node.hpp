@@ -36,7 +36,7 @@ public:
     std::size_t limit = 0;
     bool with_session = false;
     admin::Publication published;
-    std::function<void(admin::ReceivedMessage)> receive;
+    admin::Receiver receiver;
     admin::Witness witness;
 
     [[nodiscard]] admin::NodeView about() const override {
@@ -107,11 +107,10 @@ public:
     }
     void reload(admin::Then<std::string> then) override { tell(then, reload_problem); }
 
-    [[nodiscard]] std::unique_ptr<admin::Tap> subscribe(
-        std::string_view by, mqtt::Qos /*qos*/,
-        std::function<void(admin::ReceivedMessage)> to) override {
+    [[nodiscard]] std::unique_ptr<admin::Tap> subscribe(std::string_view by, mqtt::Qos /*qos*/,
+                                                        admin::Receiver to) override {
         filter = by;
-        receive = std::move(to);
+        receiver = std::move(to);
         return takes_subscriptions ? std::make_unique<admin::Tap>() : nullptr;
     }
     void watch(admin::Witness who) override { witness = std::move(who); }

@@ -267,4 +267,11 @@ private:
     std::vector<std::jthread> threads_;
 };
 
+// What a client that connects to the port is told first.
+inline std::string answer_at(std::uint16_t port) {
+    Socket client(port);
+    client.connect("a").flush();
+    return client.receive();
+}
+
 }  // namespace godwit::test

@@ -58,7 +58,14 @@ struct ReceivedMessage {
     bool retain = false;
 };
 
-// A subscription of the admin interface's own. It ends with its handle.
+// Who gets the messages of a subscription. Called on any thread; must be quick and never block.
+struct Receiver {
+    std::function<void(ReceivedMessage)> receive;
+    std::function<void(std::string_view reason)> ended;  // not by its handle
+};
+
+// A subscription of the admin interface's own. It ends with its handle, or before it where its
+// client's connection is closed, as a kick does.
 class Tap {
 public:
     virtual ~Tap() = default;
@@ -112,9 +119,9 @@ public:
     // What is wrong with the new configuration; empty when it is in force.
     virtual void reload(Then<std::string> then) = 0;
 
-    // Messages come on any thread. Null where the filter is none.
-    [[nodiscard]] virtual std::unique_ptr<Tap> subscribe(
-        std::string_view filter, mqtt::Qos qos, std::function<void(ReceivedMessage)> receive) = 0;
+    // Null where the filter is none.
+    [[nodiscard]] virtual std::unique_ptr<Tap> subscribe(std::string_view filter, mqtt::Qos qos,
+                                                         Receiver receiver) = 0;
     // From now on; replaces an earlier one. After it was taken back by an empty one no call runs.
     virtual void watch(Witness witness) = 0;
 

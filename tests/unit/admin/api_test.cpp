@@ -426,10 +426,13 @@ TEST_F(ApiTest, StreamsASubscription) {
     ASSERT_NE(response.events, nullptr);
     EXPECT_NE(response.source, nullptr);
     EXPECT_EQ(node.filter, "a/+");
-    node.receive({.topic = "a/b", .payload = {std::byte{'x'}}});
+    node.receiver.receive({.topic = "a/b", .payload = {std::byte{'x'}}});
     EXPECT_EQ(response.events->take(),
               "event: message\ndata: "
               "{\"topic\":\"a/b\",\"payload\":\"eA==\",\"qos\":0,\"retain\":false}\n\n");
+    node.receiver.ended("kicked");
+    EXPECT_EQ(response.events->take(), "event: ended\ndata: {\"reason\":\"kicked\"}\n\n");
+    EXPECT_TRUE(response.events->exhausted());
 }
 
 }  // namespace

@@ -61,6 +61,19 @@ TEST(EventQueueTest, BoundsTheNumberOfEventsToo) {
     EXPECT_THAT(queue.take(), HasSubstr("event: missed\ndata: {\"count\":7}"));
 }
 
+TEST(EventQueueTest, EndsOnceWhatIsInItWasTaken) {
+    EventQueue queue;
+    int woken = 0;
+    queue.notify([&] { ++woken; });
+    queue.offer("a", 1, data("1"));
+    queue.end();
+    queue.offer("b", 1, data("2"));
+    EXPECT_EQ(woken, 2);
+    EXPECT_FALSE(queue.exhausted());
+    EXPECT_EQ(queue.take(), "event: a\ndata: 1\n\n");
+    EXPECT_TRUE(queue.exhausted());
+}
+
 TEST(EventQueueTest, TakesOneEventThatIsLargerThanItsRoom) {
     EventQueue queue;
     queue.offer("a", 2 * EventQueue::kBytesMax, data("1"));

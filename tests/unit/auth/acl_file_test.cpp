@@ -9,8 +9,8 @@ namespace {
 using Client = core::AccessPolicy::Client;
 using Scope = core::AccessPolicy::Scope;
 
-constexpr Client kAlice{"dev1", "alice", ""};
-constexpr Client kNobody{"dev2", "", ""};
+constexpr Client kAliceAnywhere{"dev1", "alice", ""};
+constexpr Client kGuestAnywhere{"dev2", "", ""};
 
 Acl acl_of(std::string_view text) {
     auto rules = parse_acl_file(text, "acl");
@@ -28,24 +28,24 @@ std::string error_of(std::string_view text) {
 
 TEST(AclFileTest, FirstTopicsAreForClientsWithoutAName) {
     const Acl acl = acl_of("topic public/#\nuser alice\ntopic hers/#\n");
-    EXPECT_TRUE(acl.may_publish(kNobody, "public/x"));
-    EXPECT_FALSE(acl.may_publish(kAlice, "public/x"));
-    EXPECT_TRUE(acl.may_publish(kAlice, "hers/x"));
-    EXPECT_FALSE(acl.may_publish(kNobody, "hers/x"));
+    EXPECT_TRUE(acl.may_publish(kGuestAnywhere, "public/x"));
+    EXPECT_FALSE(acl.may_publish(kAliceAnywhere, "public/x"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "hers/x"));
+    EXPECT_FALSE(acl.may_publish(kGuestAnywhere, "hers/x"));
 }
 
 TEST(AclFileTest, AccessDefaultsToBoth) {
     const Acl acl = acl_of(
         "topic read r\ntopic write w\ntopic readwrite rw\ntopic both\ntopic read with space\n");
-    EXPECT_FALSE(acl.may_publish(kNobody, "r"));
-    EXPECT_TRUE(acl.may_receive(kNobody, "r"));
-    EXPECT_TRUE(acl.may_publish(kNobody, "w"));
-    EXPECT_EQ(acl.may_subscribe(kNobody, "w"), Scope::none);
+    EXPECT_FALSE(acl.may_publish(kGuestAnywhere, "r"));
+    EXPECT_TRUE(acl.may_receive(kGuestAnywhere, "r"));
+    EXPECT_TRUE(acl.may_publish(kGuestAnywhere, "w"));
+    EXPECT_EQ(acl.may_subscribe(kGuestAnywhere, "w"), Scope::none);
     for (const std::string_view topic : {"rw", "both"}) {
-        EXPECT_TRUE(acl.may_publish(kNobody, topic));
-        EXPECT_EQ(acl.may_subscribe(kNobody, topic), Scope::all);
+        EXPECT_TRUE(acl.may_publish(kGuestAnywhere, topic));
+        EXPECT_EQ(acl.may_subscribe(kGuestAnywhere, topic), Scope::all);
     }
-    EXPECT_TRUE(acl.may_receive(kNobody, "with space"));
+    EXPECT_TRUE(acl.may_receive(kGuestAnywhere, "with space"));
 }
 
 TEST(AclFileTest, DenialsComeFirstAmongTopicsAndAmongPatterns) {
@@ -57,21 +57,21 @@ TEST(AclFileTest, DenialsComeFirstAmongTopicsAndAmongPatterns) {
         "pattern deny b/%u/secret\n"
         "topic b/alice/secret\n"
         "pattern deny a/x\n");
-    EXPECT_TRUE(acl.may_publish(kAlice, "a/y"));
-    EXPECT_FALSE(acl.may_publish(kAlice, "a/secret"));
-    EXPECT_TRUE(acl.may_publish(kAlice, "b/alice/x"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "a/y"));
+    EXPECT_FALSE(acl.may_publish(kAliceAnywhere, "a/secret"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "b/alice/x"));
     // Topics come before patterns.
-    EXPECT_TRUE(acl.may_publish(kAlice, "b/alice/secret"));
-    EXPECT_TRUE(acl.may_publish(kAlice, "a/x"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "b/alice/secret"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "a/x"));
 }
 
 TEST(AclFileTest, PatternsAreForAllAndTopicsLiteral) {
     const Acl acl = acl_of("user alice\npattern write dev/%c/#\ntopic %u/%c\n");
-    EXPECT_TRUE(acl.may_publish(kNobody, "dev/dev2/x"));
-    EXPECT_TRUE(acl.may_publish(kAlice, "dev/dev1/x"));
-    EXPECT_FALSE(acl.may_publish(kAlice, "dev/dev2/x"));
-    EXPECT_TRUE(acl.may_publish(kAlice, "%u/%c"));
-    EXPECT_FALSE(acl.may_publish(kAlice, "alice/dev1"));
+    EXPECT_TRUE(acl.may_publish(kGuestAnywhere, "dev/dev2/x"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "dev/dev1/x"));
+    EXPECT_FALSE(acl.may_publish(kAliceAnywhere, "dev/dev2/x"));
+    EXPECT_TRUE(acl.may_publish(kAliceAnywhere, "%u/%c"));
+    EXPECT_FALSE(acl.may_publish(kAliceAnywhere, "alice/dev1"));
 }
 
 TEST(AclFileTest, LeavesOutCommentsAndBlanks) {
@@ -101,10 +101,10 @@ TEST(AclFileTest, ExplainsWhatIsWrong) {
 
 TEST(AclFileTest, NamesTheLineThatDecides) {
     const Acl acl = acl_of("# ours\ntopic read a/#\n\nuser alice\ntopic b\ntopic deny b/x\n");
-    EXPECT_EQ(acl.receive_rule(kNobody, "a/x"), "acl.file line 2 (allow, subscribe)");
-    EXPECT_EQ(acl.receive_rule(kAlice, "b/x"), "acl.file line 6 (deny, all)");
-    EXPECT_EQ(acl.receive_rule(kAlice, "b"), "acl.file line 5 (allow, all)");
-    EXPECT_EQ(acl.receive_rule(kAlice, "c"), "acl.default (deny)");
+    EXPECT_EQ(acl.receive_rule(kGuestAnywhere, "a/x"), "acl.file line 2 (allow, subscribe)");
+    EXPECT_EQ(acl.receive_rule(kAliceAnywhere, "b/x"), "acl.file line 6 (deny, all)");
+    EXPECT_EQ(acl.receive_rule(kAliceAnywhere, "b"), "acl.file line 5 (allow, all)");
+    EXPECT_EQ(acl.receive_rule(kAliceAnywhere, "c"), "acl.default (deny)");
 }
 
 }  // namespace

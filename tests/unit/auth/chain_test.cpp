@@ -3,19 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
 
-#include "base64.hpp"
 #include "commons.hpp"
 #include "scratch_directory.hpp"
+#include "tokens.hpp"
 
 namespace godwit::auth {
 namespace {
@@ -33,7 +29,6 @@ constexpr auto kBobHash =
     "$7$101$fVfqe5/1VyTiLNKi$6cCg8LMRbT/BAkY4+kpe5Ra/gTD18XsIB/"
     "mYzJ0B8uJw71NdazAyykVJEdIgA5AF8h4JROlBbml1QV0TtmPFPQ==";
 constexpr auto kBobPassword = "wonderland";
-constexpr auto kSecret = "a secret of more than thirty-two bytes";
 
 class FakeHook final : public Hook {
 public:
@@ -49,21 +44,8 @@ public:
     std::vector<std::string> questions;
 };
 
-std::string encode_url(std::string_view bytes) {
-    std::string text = encode_base64(bytes);
-    std::replace(text.begin(), text.end(), '+', '-');
-    std::replace(text.begin(), text.end(), '/', '_');
-    return text;
-}
-
 std::string token_of(const std::string& user_name) {
-    const std::string text =
-        encode_url(R"({"alg":"HS256"})") + "." + encode_url(R"({"sub":")" + user_name + "\"}");
-    std::string digest(32, '\0');
-    HMAC(EVP_sha256(), kSecret, static_cast<int>(std::strlen(kSecret)),
-         reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-    return text + "." + encode_url(digest);
+    return test::hs256(R"({"sub":")" + user_name + "\"}");
 }
 
 // A verdict as one line: the user name, `nobody`, or CONNACK code, reason and detail.
@@ -87,7 +69,7 @@ protected:
         return {.users = {user("alice", kAliceHash), user("bob", kBobHash)}};
     }
     Settings with_tokens(Settings settings = {}) {
-        settings.jwt = {.secret_file = file(kSecret), .algorithm = JwtAlgorithm::hs256};
+        settings.jwt = {.secret_file = file(test::kTokenSecret), .algorithm = JwtAlgorithm::hs256};
         return settings;
     }
     static Settings with_hook(Settings settings = {}) {

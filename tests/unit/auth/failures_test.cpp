@@ -8,15 +8,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr LockoutSettings kThree{.failures = 3, .window = 1min, .duration = 5min};
-constexpr Failures::Who kAlice{"alice", "10.0.0.1"};
+constexpr Failures::Who kAliceAtHome{"alice", "10.0.0.1"};
 
 class FailuresTest : public ::testing::Test {
 protected:
-    void fail(int times, const Failures::Who& who = kAlice) {
+    void fail(int times, const Failures::Who& who = kAliceAtHome) {
         for (int i = 0; i < times; ++i)
             failures.add(kThree, who, now);
     }
-    [[nodiscard]] bool locked(const Failures::Who& who = kAlice) const {
+    [[nodiscard]] bool locked(const Failures::Who& who = kAliceAtHome) const {
         return failures.locked_out(kThree, who, now);
     }
 
@@ -57,7 +57,7 @@ TEST_F(FailuresTest, CountWithinAWindowOnly) {
 
 TEST_F(FailuresTest, AreForgivenByTheRightPassword) {
     fail(2);
-    failures.forgive(kThree, kAlice);
+    failures.forgive(kThree, kAliceAtHome);
     fail(2);
     EXPECT_FALSE(locked());
 }
@@ -65,8 +65,8 @@ TEST_F(FailuresTest, AreForgivenByTheRightPassword) {
 TEST_F(FailuresTest, DoNotCountWhereLockoutIsOff) {
     const LockoutSettings off;
     for (int i = 0; i < 100; ++i)
-        failures.add(off, kAlice, now);
-    EXPECT_FALSE(failures.locked_out(off, kAlice, now));
+        failures.add(off, kAliceAtHome, now);
+    EXPECT_FALSE(failures.locked_out(off, kAliceAtHome, now));
 }
 
 TEST(FailuresBoundTest, ForgetTheOldestPair) {

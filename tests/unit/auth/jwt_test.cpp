@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
@@ -16,40 +15,19 @@
 #include "base64.hpp"
 #include "godwit/auth/chain.hpp"
 #include "scratch_directory.hpp"
+#include "tokens.hpp"
 
 namespace godwit::auth {
 namespace {
 
+using test::encode_url;
+using test::hs256;
+using test::kTokenSecret;
+using test::signed_text;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr core::WallTime kNow{std::chrono::seconds{1'300'819'000}};
-constexpr auto kSecret = "a secret of more than thirty-two bytes";
-
-std::string encode_url(std::string_view bytes) {
-    std::string text = encode_base64(bytes);
-    std::replace(text.begin(), text.end(), '+', '-');
-    std::replace(text.begin(), text.end(), '/', '_');
-    return text;
-}
-
-std::string hmac_sha256(std::string_view text, std::string_view secret) {
-    std::string digest(32, '\0');
-    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-         reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-    return digest;
-}
-
-std::string signed_text(std::string_view header, std::string_view claims) {
-    return encode_url(header) + "." + encode_url(claims);
-}
-
-std::string hs256(std::string_view claims, std::string_view secret = kSecret,
-                  std::string_view header = R"({"alg":"HS256","typ":"JWT"})") {
-    const std::string text = signed_text(header, claims);
-    return text + "." + encode_url(hmac_sha256(text, secret));
-}
 
 class KeyPair {
 public:
@@ -101,7 +79,7 @@ protected:
         return path;
     }
 
-    JwtSettings secret(const std::string& content = kSecret) {
+    JwtSettings secret(const std::string& content = kTokenSecret) {
         return {.secret_file = file(content), .algorithm = JwtAlgorithm::hs256};
     }
     JwtSettings public_key(JwtAlgorithm algorithm, const std::string& pem) {
@@ -140,7 +118,8 @@ TEST_F(JwtTest, LetsTheBearerOfASignedTokenIn) {
 }
 
 TEST_F(JwtTest, TakesAnEndOfLineInTheFileForTheEditors) {
-    EXPECT_EQ(outcome(secret(std::string(kSecret) + "\r\n"), hs256(R"({"sub":"alice"})")), "alice");
+    EXPECT_EQ(outcome(secret(std::string(kTokenSecret) + "\r\n"), hs256(R"({"sub":"alice"})")),
+              "alice");
 }
 
 TEST_F(JwtTest, VerifiesTheExamplesOfRfc7515) {
@@ -213,7 +192,7 @@ TEST_F(JwtTest, RefusesATokenThatSomebodyElseSigned) {
 TEST_F(JwtTest, RefusesEveryAlgorithmButItsOwn) {
     for (const auto* header : {R"({"alg":"none"})", R"({"alg":"HS512"})", R"({"alg":["HS256"]})",
                                R"({"alg":"hs256"})", "{}"}) {
-        EXPECT_THAT(outcome(secret(), hs256(R"({"sub":"alice"})", kSecret, header)),
+        EXPECT_THAT(outcome(secret(), hs256(R"({"sub":"alice"})", kTokenSecret, header)),
                     HasSubstr("auth.jwt.algorithm"))
             << header;
     }
@@ -278,7 +257,7 @@ TEST_F(JwtTest, KnowsWhatIsNoToken) {
 }
 
 TEST_F(JwtTest, RefusesWhatItWouldHaveToUnderstand) {
-    EXPECT_THAT(outcome(secret(), hs256(R"({"sub":"alice"})", kSecret,
+    EXPECT_THAT(outcome(secret(), hs256(R"({"sub":"alice"})", kTokenSecret,
                                         R"({"alg":"HS256","crit":["b64"],"b64":false})")),
                 HasSubstr("critical"));
     EXPECT_THAT(outcome(secret(), hs256("[]")), HasSubstr("no claims"));

@@ -26,7 +26,7 @@ std::vector<PasswordLine> users_of(std::string_view text) {
                               : std::get<std::vector<PasswordLine>>(std::move(parsed));
 }
 
-PasswordFileProblem problem_of(std::string_view text) {
+PasswordFileProblem file_problem(std::string_view text) {
     const auto parsed = parse_password_file(text);
     const auto* problem = std::get_if<PasswordFileProblem>(&parsed);
     return problem != nullptr ? *problem : PasswordFileProblem{};
@@ -56,18 +56,18 @@ TEST(PasswordFileTest, MayLackTheLastEndOfLineAndEveryUser) {
 }
 
 TEST(PasswordFileTest, SaysWhichLineIsWrongAndWhy) {
-    const auto unhashed = problem_of(line("alice") + "bob:hunter2\n");
+    const auto unhashed = file_problem(line("alice") + "bob:hunter2\n");
     EXPECT_EQ(unhashed.line, 2U);
     EXPECT_THAT(unhashed.what, HasSubstr("bob"));
     EXPECT_THAT(unhashed.what, Not(HasSubstr("hunter2")));
-    EXPECT_EQ(problem_of("\n\nalice\n").line, 3U);
-    EXPECT_EQ(problem_of(":" + std::string(kHash)).line, 1U);
-    EXPECT_EQ(problem_of("\xff:" + std::string(kHash)).line, 1U);
-    EXPECT_THAT(problem_of("hunter2\n").what, Not(HasSubstr("hunter2")));
+    EXPECT_EQ(file_problem("\n\nalice\n").line, 3U);
+    EXPECT_EQ(file_problem(":" + std::string(kHash)).line, 1U);
+    EXPECT_EQ(file_problem("\xff:" + std::string(kHash)).line, 1U);
+    EXPECT_THAT(file_problem("hunter2\n").what, Not(HasSubstr("hunter2")));
 }
 
 TEST(PasswordFileTest, RefusesTheSameUserTwice) {
-    const auto problem = problem_of(line("alice") + line("bob") + line("alice", kOther));
+    const auto problem = file_problem(line("alice") + line("bob") + line("alice", kOther));
     EXPECT_EQ(problem.line, 3U);
     EXPECT_THAT(problem.what, HasSubstr("'alice' is in line 1"));
 }

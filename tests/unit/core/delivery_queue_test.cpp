@@ -169,7 +169,7 @@ QueueEntry stored(Sequence sequence, std::uint64_t group = 0) {
             .stored = true};
 }
 
-const auto kAll = [](const QueueEntry&) { return true; };
+const auto kEvery = [](const QueueEntry&) { return true; };
 
 std::vector<Sequence> in_memory(DeliveryQueue& queue) {
     std::vector<Sequence> sequences;
@@ -193,7 +193,7 @@ TEST(DeliveryQueueTest, LeavesToTheStoreWhatIsCommittedBehindTheWindow) {
     queue.leave_to_store(20, [](const QueueEntry& entry) { return entry.sequence < 5; });
     EXPECT_THAT(in_memory(queue), ElementsAre(1, 2, 5, 6));
     EXPECT_EQ(queue.waiting_bytes(), 60U);
-    queue.leave_to_store(20, kAll);
+    queue.leave_to_store(20, kEvery);
     EXPECT_THAT(in_memory(queue), ElementsAre(1, 2));
 }
 
@@ -201,7 +201,7 @@ TEST(DeliveryQueueTest, KeepsMessagesOfGroupsForTheirOtherMembers) {
     DeliveryQueue queue;
     for (Sequence i = 1; i <= 4; ++i)
         queue.push_waiting(stored(i, i == 3 ? 7 : 0));
-    queue.leave_to_store(10, kAll);
+    queue.leave_to_store(10, kEvery);
     EXPECT_THAT(in_memory(queue), ElementsAre(1, 3));
 }
 
@@ -209,7 +209,7 @@ TEST(DeliveryQueueTest, ReadsBackWhenHalfOfTheWindowIsUsedUp) {
     DeliveryQueue queue;
     for (Sequence i = 1; i <= 8; ++i)
         queue.push_waiting(stored(i));
-    queue.leave_to_store(40, kAll);
+    queue.leave_to_store(40, kEvery);
     EXPECT_EQ(queue.begin_read(40), std::nullopt) << "there is enough ahead";
     (void)send_next(queue);
     (void)send_next(queue);
@@ -232,7 +232,7 @@ TEST(DeliveryQueueTest, TakesWhatWasReadPastWhatLeftMeanwhile) {
     DeliveryQueue queue;
     for (Sequence i = 1; i <= 5; ++i)
         queue.push_waiting(stored(i));
-    queue.leave_to_store(0, kAll);
+    queue.leave_to_store(0, kEvery);
     EXPECT_EQ(queue.begin_read(0), 1U);
     EXPECT_EQ(queue.erase_waiting(0).sequence, 1U);
     EXPECT_THAT(queue.end_read(records({1, 2, 3}), 3), IsEmpty());
@@ -243,7 +243,7 @@ TEST(DeliveryQueueTest, NamesWhatTheStoreHasLost) {
     DeliveryQueue queue;
     for (Sequence i = 1; i <= 5; ++i)
         queue.push_waiting(stored(i));
-    queue.leave_to_store(0, kAll);
+    queue.leave_to_store(0, kEvery);
     EXPECT_EQ(queue.begin_read(0), 1U);
     auto read = records({1, 3, 4});
     read[1].message.reset();  // it did not decode

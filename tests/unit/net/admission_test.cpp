@@ -16,6 +16,7 @@ namespace godwit::net {
 namespace {
 
 using namespace std::chrono_literals;
+using test::answer_at;
 using test::NetworkHarness;
 using test::Socket;
 
@@ -128,12 +129,6 @@ Settings on_one_port() {
     Settings settings;
     settings.listeners = {{.name = "tcp", .bind = TcpBind{"127.0.0.1", 0}}};
     return settings;
-}
-
-std::string answer_at(std::uint16_t port) {
-    Socket client(port);
-    client.connect("a").flush();
-    return client.receive();
 }
 
 TEST(AdmissionTest, AHostWithTooManyConnectionsIsTurnedAwayByName) {

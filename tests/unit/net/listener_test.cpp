@@ -15,6 +15,7 @@
 namespace godwit::net {
 namespace {
 
+using test::answer_at;
 using test::NetworkHarness;
 using test::Socket;
 using testing::HasSubstr;
@@ -27,12 +28,6 @@ Settings with(std::vector<ListenerSettings> listeners) {
     Settings settings;
     settings.listeners = std::move(listeners);
     return settings;
-}
-
-std::string answer_at(std::uint16_t port) {
-    Socket client(port);
-    client.connect("a").flush();
-    return client.receive();
 }
 
 std::string error_of(const Settings& settings) {

@@ -4,16 +4,14 @@
 
 #include <string>
 
+#include "server_packet.hpp"
 #include "socket.hpp"
 
 namespace godwit::net {
 namespace {
 
 using namespace std::string_view_literals;
-
-mqtt::Bytes as_bytes(std::string_view text) {
-    return std::as_bytes(std::span(text.data(), text.size()));
-}
+using test::as_bytes;
 
 std::string verdict(const ProxyHeader& header) {
     switch (header.state()) {

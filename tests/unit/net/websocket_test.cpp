@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "client_frames.hpp"
+#include "server_packet.hpp"
 
 namespace godwit::net {
 namespace {
 
 using core::CloseReason;
+using test::as_bytes;
 using test::bytes_of;
 using test::close_payload;
 using test::kUpgradeRequest;
@@ -24,10 +26,6 @@ using ::testing::StartsWith;
 
 std::string text_of(mqtt::Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-mqtt::Bytes as_bytes(std::string_view text) {
-    return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 // A WebSocket with a wire that takes as many bytes as it is asked to.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "file_content.hpp"
 #include "godwit/store/database.hpp"
 #include "meta.hpp"
 #include "rocks.hpp"
@@ -17,6 +18,7 @@
 namespace godwit::store {
 namespace {
 
+using test::content_of;
 using test::read_everything;
 using test::RunningDatabase;
 using testing::AllOf;
@@ -40,12 +42,8 @@ protected:
                 database.commit();
             }
         }
-        const std::string text = content(log());
+        const std::string text = content_of(log());
         std::filesystem::resize_file(log(), text.rfind("payload") + 7);
-    }
-    static std::string content(const std::filesystem::path& file) {
-        std::ifstream in(file, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
     }
     [[nodiscard]] std::filesystem::path log() const { return wal_files(directory()).back(); }
 
@@ -124,7 +122,7 @@ TEST_F(DamageTest, RefusesABadByteInTheMiddleOfTheLog) {
 TEST_F(DamageTest, RefusesABadLengthInTheMiddleOfTheLog) {
     write();
     const std::string bytes = "payload";
-    const std::size_t second_record = content(log()).find(bytes) + bytes.size();
+    const std::size_t second_record = content_of(log()).find(bytes) + bytes.size();
     flip(log(), second_record + 5);
     EXPECT_THAT(refusal(), HasSubstr("at offset " + std::to_string(second_record)));
 }
@@ -133,7 +131,7 @@ TEST_F(DamageTest, RefusesATornLogThatALaterOneFollows) {
     write();
     std::filesystem::copy_file(log(), directory() / "999999.log");
     const std::filesystem::path first = wal_files(directory()).front();
-    std::filesystem::resize_file(first, content(first).find("payload"));
+    std::filesystem::resize_file(first, content_of(first).find("payload"));
     EXPECT_THAT(refusal(), HasSubstr(first.filename().string()));
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "clock.hpp"
+#include "encoded.hpp"
 #include "record_codec.hpp"
 #include "rocks.hpp"
 #include "running_database.hpp"
@@ -18,6 +19,7 @@ namespace godwit::store {
 namespace {
 
 using mqtt::Qos;
+using test::encoded;
 using test::Everything;
 using test::message;
 using test::payload_of;
@@ -26,13 +28,6 @@ using test::RunningDatabase;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-template <typename Record>
-std::string encoded(const Record& record) {
-    std::string value;
-    encode(record, value);
-    return value;
-}
 
 class DatabaseTest : public testing::Test {
 protected:

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "file_content.hpp"
 #include "godwit/store/database.hpp"
 #include "meta.hpp"
 #include "numbers.hpp"
@@ -22,6 +23,7 @@
 namespace godwit::store {
 namespace {
 
+using test::content_of;
 using test::Everything;
 using test::read_everything;
 using test::RunningDatabase;
@@ -115,14 +117,10 @@ protected:
         });
     }
 
-    static std::string content(const fs::path& file) {
-        std::ifstream in(file, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
     static std::map<std::string, std::string> files_of(const fs::path& folder) {
         std::map<std::string, std::string> files;
         for (const auto& entry : fs::directory_iterator(folder))
-            files[entry.path().filename()] = content(entry.path());
+            files[entry.path().filename()] = content_of(entry.path());
         return files;
     }
     [[nodiscard]] Findings verify_unchanged() const {
@@ -208,7 +206,7 @@ TEST_F(MaintenanceTest, RefusesANewerFormat) {
 
 TEST_F(MaintenanceTest, ATornTailIsNoDamageAndStays) {
     write();
-    fs::resize_file(log(), content(log()).rfind("payload"));
+    fs::resize_file(log(), content_of(log()).rfind("payload"));
     const Findings findings = verify_unchanged();
     EXPECT_THAT(findings.problems, IsEmpty());
     EXPECT_THAT(findings.notes, ElementsAre(HasSubstr(log().filename().string())));
@@ -217,7 +215,7 @@ TEST_F(MaintenanceTest, ATornTailIsNoDamageAndStays) {
 
 TEST_F(MaintenanceTest, WhatIsBeforeADamagedRecordOfTheLogIsKept) {
     write();
-    const std::string text = content(log());
+    const std::string text = content_of(log());
     flip(log(), text.rfind("payload", text.rfind("payload") - 1));  // in the last but one
     EXPECT_THAT(verify_unchanged().problems, ElementsAre(HasSubstr(log().filename().string())));
     Counts expected = written();

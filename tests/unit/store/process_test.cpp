@@ -26,11 +26,11 @@ using test::OwnChild;
 using test::payload_of;
 using test::told_by_parent;
 
-constexpr core::ShardIndex kShards = 2;
+constexpr core::ShardIndex kChildShards = 2;
 // Used up with each commit, so that a run needs more than one block of them.
 constexpr int kNumbersPerCommit = 10'000;
 constexpr core::CommitId kCommitsBeforeKill = 150;
-constexpr core::CommitId kCommitsAhead = 50;
+constexpr core::CommitId kChildCommitsAhead = 50;
 
 struct Report {
     core::ShardIndex shard = 0;
@@ -41,7 +41,7 @@ struct Report {
 class Committer {
 public:
     Committer(const std::string& directory, const Settings& settings)
-        : database_(directory, settings, kShards) {
+        : database_(directory, settings, kChildShards) {
         database_.start({.committed = [this](core::ShardIndex shard,
                                              core::CommitId commit) { committed(shard, commit); },
                          .state = [](bool, const std::string&) {},
@@ -67,7 +67,7 @@ private:
             store.put_queued(shard + 1U, test::queue_record(number, std::to_string(commit)));
             ASSERT_EQ(store.commit(), commit);
             std::unique_lock lock(mutex_);
-            event_.wait(lock, [&] { return commit - last_[shard] < kCommitsAhead; });
+            event_.wait(lock, [&] { return commit - last_[shard] < kChildCommitsAhead; });
         }
     }
 
@@ -122,11 +122,11 @@ TEST_P(KillTest, WhatWasToldAsCommittedIsThere) {
     for (int round = 0; round < 2; ++round) {
         std::filesystem::remove_all(directory());
         const std::map<core::ShardIndex, core::CommitId> last = run_and_kill();
-        Database database(directory(), settings_, kShards);
+        Database database(directory(), settings_, kChildShards);
         const std::uint64_t new_number = database.store(0).next_number();
         const test::Everything all = test::read_everything(database.state());
-        ASSERT_EQ(all.sessions.size(), kShards);
-        for (core::ShardIndex shard = 0; shard < kShards; ++shard) {
+        ASSERT_EQ(all.sessions.size(), kChildShards);
+        for (core::ShardIndex shard = 0; shard < kChildShards; ++shard) {
             const std::vector<core::QueueRecord>& queue = all.sessions[shard].queue;
             EXPECT_GE(queue.size(), last.at(shard));
             for (std::size_t i = 0; i < queue.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "encoded.hpp"
 #include "stored_records.hpp"
 
 namespace godwit::store {
@@ -13,17 +14,11 @@ namespace {
 
 using core::DeliveryState;
 using mqtt::Qos;
+using test::encoded;
 using test::message;
 using test::payload_of;
 
 const core::WallTime kTime{std::chrono::nanoseconds(1'700'000'000'123'456'789)};
-
-template <typename Record>
-std::string encoded(const Record& record) {
-    std::string value;
-    encode(record, value);
-    return value;
-}
 
 core::SessionRecord full_session() {
     core::SessionRecord record;

@@ -5,11 +5,11 @@
 #include <rocksdb/options.h>
 
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "file_content.hpp"
 #include "running_database.hpp"
 #include "scratch_directory.hpp"
 #include "stored_records.hpp"
@@ -32,8 +32,7 @@ protected:
             }
         }
         file_ = wal_files(scratch_.path() / "data").back();
-        std::ifstream in(file_, std::ios::binary);
-        log_.assign(std::istreambuf_iterator<char>(in), {});
+        log_ = test::content_of(file_);
     }
 
     std::optional<WalLoss> check(const std::string& bytes) {
