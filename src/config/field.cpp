@@ -27,7 +27,8 @@ void throw_unknown_key(const std::string& name, const YAML::Node& name_node,
     } else {
         what += "; here are";
         for (const std::string_view valid : valid_names) {
-            what += (valid == valid_names.front() ? " " : ", ") + std::string(valid);
+            what += valid == valid_names.front() ? " " : ", ";
+            what += valid;
         }
     }
     throw Fault{name_node.Mark(), path_of(parent, printable(name)), what};
