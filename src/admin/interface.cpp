@@ -1,5 +1,7 @@
 #include "godwit/admin/interface.hpp"
 
+#include <pthread.h>
+
 #include <thread>
 
 #include "server.hpp"
@@ -39,7 +41,10 @@ public:
     Impl(const Settings& settings, Node& node)
         : settings_(settings),
           server_(settings, node, read_or_make_token(settings.token_file), read_tls(settings.tls)),
-          thread_([this] { server_.run(); }) {}
+          thread_([this] {
+              pthread_setname_np(pthread_self(), "admin");
+              server_.run();
+          }) {}
 
     ~Impl() {
         server_.stop();

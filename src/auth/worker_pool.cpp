@@ -1,5 +1,6 @@
 #include "worker_pool.hpp"
 
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <utility>
@@ -46,6 +47,7 @@ std::uint64_t WorkerPool::taken() const {
 }
 
 void WorkerPool::work() {
+    pthread_setname_np(pthread_self(), "passwords");
     step_back();
     for (;;) {
         Job job;

@@ -1,5 +1,7 @@
 #include "commit_thread.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cassert>
 #include <optional>
@@ -58,6 +60,7 @@ void CommitThread::hand_over(ClosedBatch closed) {
 }
 
 void CommitThread::run() {
+    pthread_setname_np(pthread_self(), "commit");
     if (reserve_.is_given()) {
         failing_ = true;
         say("there is still no room for the reserve of the store in " +

@@ -1,5 +1,7 @@
 #include "queue_reader.hpp"
 
+#include <pthread.h>
+
 #include <limits>
 #include <memory>
 #include <utility>
@@ -39,6 +41,7 @@ void QueueReader::read(const Request& request) {
 }
 
 void QueueReader::run() {
+    pthread_setname_np(pthread_self(), "queue reader");
     Request request;
     while (next(request)) {
         if (auto read = records_of(request)) {

@@ -27,10 +27,11 @@ class ServiceTest(NoDaemonTestCase):
         self.addCleanup(self.notified.close)
         self.notified.bind(os.path.join(folder, "notify"))
 
-    def start(self, **variables):
+    def start(self, admin=False, **variables):
         variables = {"NOTIFY_SOCKET": self.notified.getsockname(), **variables}
         self.daemon = self.start_daemon(
-            command=["env", *(f"{name}={value}" for name, value in variables.items()), BINARY]
+            command=["env", *(f"{name}={value}" for name, value in variables.items()), BINARY],
+            admin=admin,
         )
 
     def hear(self, deadline=DEADLINE):
@@ -47,11 +48,21 @@ class ServiceTest(NoDaemonTestCase):
         self.daemon.terminate()
         self.assertEqual(self.hear(), ["STOPPING=1"])
 
+    def threads(self):
+        """By their names, as `top -H` shows them."""
+        return {(task / "comm").read_text().strip(): int(task.name)
+                for task in pathlib.Path(f"/proc/{self.daemon.pid}/task").iterdir()}
+
     def loop_threads(self):
-        tasks = pathlib.Path(f"/proc/{self.daemon.pid}/task").iterdir()
-        found = [int(task.name) for task in tasks if (task / "comm").read_text().startswith("loop ")]
+        found = [thread for name, thread in self.threads().items() if name.startswith("loop ")]
         self.assertEqual(len(found), self.loops)
         return found
+
+    def test_its_threads_have_names(self):
+        self.start(admin=True)
+        self.assertEqual(self.hear(), ["READY=1"])
+        self.assertLessEqual({"loop 0", "loop 1", "commit", "queue reader", "admin"},
+                             set(self.threads()))
 
     def hold(self, thread):
         """Stops one thread, and no other; returns what lets it go on."""
