@@ -62,15 +62,15 @@ std::string_view to_string(DropReason reason) {
 }
 
 std::string_view to_string(Explanation::Verdict verdict) {
-    using Verdict = Explanation::Verdict;
+    using enum Explanation::Verdict;
     switch (verdict) {
-        case Verdict::subscribed: return "subscribed";
-        case Verdict::shared: return "shared";
-        case Verdict::no_matching_subscription: return "no_matching_subscription";
-        case Verdict::denied_by_acl: return "denied_by_acl";
-        case Verdict::queue_full: return "queue_full";
-        case Verdict::absent_qos0: return "absent_qos0";
-        case Verdict::outbound_full: return "outbound_full";
+        case subscribed: return "subscribed";
+        case shared: return "shared";
+        case no_matching_subscription: return "no_matching_subscription";
+        case denied_by_acl: return "denied_by_acl";
+        case queue_full: return "queue_full";
+        case absent_qos0: return "absent_qos0";
+        case outbound_full: return "outbound_full";
     }
     return "";
 }
